@@ -1,0 +1,1 @@
+"""Units, nesting, crossing and sizes."""

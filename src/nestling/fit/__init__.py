@@ -1,0 +1,1 @@
+"""From sufficient statistics to the optimum."""

@@ -1,0 +1,1 @@
+"""Triangles, blocks and determinants, on arrays."""

@@ -1,0 +1,1 @@
+"""Formulas, equations, parameters and model matrices."""

@@ -1,0 +1,1 @@
+"""Figures: one picture per file."""

@@ -1,0 +1,1 @@
+"""Random numbers: numpy's generators and R's own streams."""

@@ -1,0 +1,1 @@
+"""Tables and how they are drawn: text, HTML, LaTeX."""

@@ -1,0 +1,1 @@
+"""Populations: true values that make data."""

@@ -1,0 +1,1 @@
+"""Sufficient statistics of a Gaussian multilevel model."""
