@@ -1,0 +1,130 @@
+"""The profiled REML or ML criterion with its exact gradient and second derivatives."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nestling.arrays import FloatArray
+from nestling.fit.parameters import Parameters
+from nestling.fit.structure import Factorisation, Score, Structure
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A structure with what turns its factorisation into a criterion.
+
+    Attributes
+    ----------
+    structure : Structure
+    parameters : Parameters
+    n, p : int
+        Rows and fixed effects.
+    reml : bool
+    constant : float
+        What the change of basis and the prior weights add to the criterion.
+    """
+
+    structure: Structure
+    parameters: Parameters
+    n: int
+    p: int
+    reml: bool
+    constant: float
+
+    @property
+    def nu(self) -> int:
+        """Degrees of freedom of the residual sum of squares."""
+        return self.n - self.p if self.reml else self.n
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The criterion at one theta.
+
+    Attributes
+    ----------
+    theta : (n_theta,) array
+    criterion : float
+        REML criterion or ML deviance; infinite where the factorisation fails.
+    gradient, hessian : arrays
+        Derivatives to theta; the Hessian may be the average information.
+    slopes : tuple of (k, k) arrays
+        Derivatives D to the relative covariance of each grouping factor.
+    beta : (p,) array
+        Fixed effects in the basis.
+    unscaled : (p, p) array
+        (X'V^-1 X)^-1 in the basis.
+    square : float
+        r^2.
+    factorisation : Factorisation
+    """
+
+    theta: FloatArray
+    criterion: float
+    gradient: FloatArray
+    hessian: FloatArray
+    slopes: tuple[FloatArray, ...]
+    beta: FloatArray
+    unscaled: FloatArray
+    square: float
+    factorisation: Factorisation
+
+
+def evaluate(problem: Problem, theta: FloatArray) -> Evaluation:
+    """Evaluate the criterion and its derivatives.
+
+    1. factorise V, 2. solve for beta and r^2, 3. sum up log-determinants, 4. derivatives to each
+    Sigma, 5. chain rule to theta.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        When V or X'V^-1 X is not numerically positive definite.
+    """
+    parameters, nu = problem.parameters, problem.nu
+    roots = parameters.roots(theta)
+    factorisation = problem.structure.factorise(roots)
+    beta, square, root, criterion = profile(problem, factorisation)
+    rate = nu / square
+    contrast = np.append(-beta, 1.0)
+    score = Score(
+        residuals=tuple(np.einsum("kcj,c->kj", H, contrast) for H in factorisation.ZVW),
+        fixed=tuple(np.einsum("kij,il->klj", H[:, :-1], root) for H in factorisation.ZVW),
+        rate=rate,
+        square=square,
+        reml=problem.reml,
+    )
+    slopes = tuple(
+        trace - rate * e @ e.T - (np.einsum("aij,bij->ab", X, X) if problem.reml else 0.0)
+        for trace, e, X in zip(factorisation.traces(), score.residuals, score.fixed, strict=True)
+    )
+    hessian = factorisation.curvature(parameters.directions(roots), score)
+    return Evaluation(
+        theta=theta,
+        criterion=criterion,
+        gradient=parameters.gradient(slopes, roots),
+        hessian=hessian + parameters.second_derivative(slopes),
+        slopes=slopes,
+        beta=beta,
+        unscaled=root @ root.T,
+        square=square,
+        factorisation=factorisation,
+    )
+
+
+def profile(
+    problem: Problem, factorisation: Factorisation
+) -> tuple[FloatArray, float, FloatArray, float]:
+    """Profile beta and sigma out: beta, r^2, a root of (X'V^-1 X)^-1, and the criterion."""
+    S, p, nu = factorisation.WVW, problem.p, problem.nu
+    lower = np.linalg.cholesky(S[:p, :p])
+    root = np.linalg.inv(lower).T
+    half = root.T @ S[:p, p]
+    square = float(S[p, p] - half @ half)
+    if not (square > 0.0 and np.isfinite(factorisation.log_determinant)):
+        raise np.linalg.LinAlgError("the criterion is not finite")
+    criterion = factorisation.log_determinant + problem.constant
+    criterion += nu * (1.0 + np.log(2.0 * np.pi * square / nu))
+    if problem.reml:
+        criterion += 2.0 * float(np.log(np.diag(lower)).sum())
+    return root @ half, square, root, float(criterion)

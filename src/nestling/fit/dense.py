@@ -1,0 +1,141 @@
+"""Any structure with few random effects: all of Z'Z as one matrix, all derivatives exact."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nestling.arrays import FloatArray
+from nestling.fit.structure import Roots, Score
+from nestling.statistics.sufficient import SufficientStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """Z'Z (q, q), Z'[X y] (q, c) and [X y]'[X y] (c, c); a level's effects are adjacent."""
+
+    A: FloatArray
+    B: FloatArray
+    C: FloatArray
+    shapes: tuple[tuple[int, int], ...]
+
+    exact = True
+
+    @classmethod
+    def of(cls, statistics: SufficientStatistics) -> "Dense":
+        """Assemble the matrices from the blocks."""
+        factors = statistics.factors
+        shapes = tuple((f.n_levels, f.width) for f in factors)
+        starts = np.cumsum([0, *(J * k for J, k in shapes)])
+        A = np.zeros((starts[-1], starts[-1]))
+        for f, (J, k) in enumerate(shapes):
+            index = starts[f] + np.arange(J * k).reshape(J, k)
+            A[index[:, :, None], index[:, None, :]] = factors[f].ZZ.transpose(2, 0, 1)
+        for pair in statistics.pairs:
+            k, other = pair.ZZ.shape[:2]
+            row = starts[pair.first] + pair.rows[:, None] * k + np.arange(k)
+            column = starts[pair.second] + pair.columns[:, None] * other + np.arange(other)
+            A[row[:, :, None], column[:, None, :]] = pair.ZZ.transpose(2, 0, 1)
+            A[column[:, :, None], row[:, None, :]] = pair.ZZ.transpose(2, 1, 0)
+        B = np.concatenate([f.ZW.transpose(2, 0, 1).reshape(-1, f.ZW.shape[1]) for f in factors])
+        return cls(A, B, statistics.WW, shapes)
+
+    def slices(self) -> list[slice]:
+        """Return where each factor's effects stand."""
+        starts = np.cumsum([0, *(J * k for J, k in self.shapes)])
+        return [slice(a, b) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+
+    def factorise(self, roots: Roots) -> "DenseFactorisation":
+        """Factorise I + Lambda'A Lambda."""
+        q = len(self.A)
+        Lambda = np.zeros((q, q))
+        for part, (J, _), T in zip(self.slices(), self.shapes, roots, strict=True):
+            Lambda[part, part] = np.kron(np.eye(J), T)
+        lower = np.linalg.cholesky(Lambda.T @ self.A @ Lambda + np.eye(q))
+        V = np.linalg.solve(lower, Lambda.T)
+        VA, VB = V @ self.A, V @ self.B
+        return DenseFactorisation(
+            structure=self,
+            log_determinant=float(2.0 * np.log(np.diag(lower)).sum()),
+            V=V,
+            K=self.A - VA.T @ VA,
+            WVW=self.C - VB.T @ VB,
+            H=self.B - VA.T @ VB,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DenseFactorisation:
+    """See `nestling.fit.structure.Factorisation`."""
+
+    structure: Dense
+    log_determinant: float
+    V: FloatArray
+    K: FloatArray
+    WVW: FloatArray
+    H: FloatArray
+
+    @property
+    def ZVW(self) -> tuple[FloatArray, ...]:
+        """Z'V^-1 [X y] per factor."""
+        return tuple(
+            self.H[part].reshape(J, k, -1).transpose(1, 2, 0)
+            for part, (J, k) in zip(self.structure.slices(), self.structure.shapes, strict=True)
+        )
+
+    def _diagonal_blocks(self, matrix: FloatArray) -> list[FloatArray]:
+        blocks = []
+        for part, (J, k) in zip(self.structure.slices(), self.structure.shapes, strict=True):
+            table = matrix[part, part].reshape(J, k, J, k)
+            blocks.append(np.einsum("jajb->abj", table))
+        return blocks
+
+    def traces(self) -> tuple[FloatArray, ...]:
+        """Return the sums of the diagonal blocks of K."""
+        return tuple(block.sum(axis=2) for block in self._diagonal_blocks(self.K))
+
+    def curvature(self, directions: tuple[FloatArray, ...], score: Score) -> FloatArray:
+        """Return the exact Hessian: -tr(C E C F) + 2c h_E'Z'PZ h_F - (c / r^2) s_E s_F.
+
+        h = Ee, s = e'Ee and C is Z'PZ by REML and Z'V^-1 Z by ML.
+        """
+        X = _stacked(score.fixed)
+        P = self.K - X @ X.T
+        h = np.concatenate(
+            [
+                np.einsum("mab,bj->jam", E, e).reshape(-1, len(E))
+                for E, e in zip(directions, score.residuals, strict=True)
+            ]
+        )
+        s = sum(
+            np.einsum("mab,aj,bj->m", E, e, e)
+            for E, e in zip(directions, score.residuals, strict=True)
+        )
+        hessian = 2.0 * score.rate * (h.T @ P @ h)
+        hessian -= (score.rate / score.square) * np.outer(s, s)
+        return np.asarray(hessian - self._trace_products(directions, P if score.reml else self.K))
+
+    def _trace_products(self, directions: tuple[FloatArray, ...], C: FloatArray) -> FloatArray:
+        """Return tr(C E C F) for all pairs of directions."""
+        m = len(directions[0])
+        total = np.zeros((m, m))
+        parts, shapes = self.structure.slices(), self.structure.shapes
+        for f, (J, k) in enumerate(shapes):
+            for g in range(f, len(shapes)):
+                L, r = shapes[g]
+                block = C[parts[f], parts[g]].reshape(J, k, L, r).transpose(1, 3, 0, 2)
+                block = block.reshape(k * r, -1)
+                moments = (block @ block.T).reshape(k, r, k, r)
+                # sum_jl C_jl[a, d] C_jl[b, c] E[a, b] F[c, d]
+                pairs = moments.transpose(0, 2, 3, 1).reshape(k * k, r * r)
+                part = directions[f].reshape(m, -1) @ pairs @ directions[g].reshape(m, -1).T
+                total += part if f == g else part + part.T
+        return total
+
+    def conditional_covariances(self) -> tuple[FloatArray, ...]:
+        """Return the diagonal blocks of Lambda (I + Lambda'A Lambda)^-1 Lambda'."""
+        return tuple(self._diagonal_blocks(self.V.T @ self.V))
+
+
+def _stacked(parts: tuple[FloatArray, ...]) -> FloatArray:
+    """Stack (k, p, J) arrays of several factors to (q, p), a level's effects adjacent."""
+    return np.concatenate([part.transpose(2, 0, 1).reshape(-1, part.shape[1]) for part in parts])

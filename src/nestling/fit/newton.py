@@ -1,0 +1,155 @@
+"""Trust-region Newton for a smooth function with exact or approximate second derivatives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from nestling.arrays import FloatArray
+
+
+class Point(Protocol):
+    """A function's value and derivatives at one place."""
+
+    @property
+    def theta(self) -> FloatArray: ...  # noqa: D102  the class says it
+    @property
+    def criterion(self) -> float: ...  # noqa: D102
+    @property
+    def gradient(self) -> FloatArray: ...  # noqa: D102
+    @property
+    def hessian(self) -> FloatArray: ...  # noqa: D102
+
+
+P = TypeVar("P", bound=Point)
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """How the search went.
+
+    Attributes
+    ----------
+    thetas : list of (m,) arrays
+    criteria : list of float
+        Every evaluation in order; infinite where the function has no value.
+    converged : bool
+    """
+
+    thetas: list[FloatArray]
+    criteria: list[float]
+    converged: bool
+
+
+def minimise(
+    evaluate: Callable[[FloatArray], P],
+    start: P,
+    *,
+    tolerance: float,
+    max_evaluations: int = 100,
+) -> tuple[P, Path]:
+    """Minimise from an evaluated start.
+
+    1. solve the quadratic model inside the trust region, 2. stop when it promises less than
+    `tolerance`, after one last full step, 3. accept the step if the promise is kept at all,
+    4. resize the region by how well it was kept.
+
+    Source: Nocedal and Wright, Numerical Optimization (2006), chapter 4.
+    """
+    current = start
+    radius = 2.0 * max(1.0, float(np.linalg.norm(start.theta)))
+    thetas, criteria = [start.theta], [start.criterion]
+    while len(thetas) < max_evaluations:
+        step, promise = trust_region_step(current.hessian, current.gradient, radius)
+        last = promise < tolerance
+        if last and promise < 1e-4 * tolerance:
+            return current, Path(thetas, criteria, converged=True)
+        theta = current.theta + step
+        try:
+            trial = evaluate(theta)
+            value = trial.criterion
+        except np.linalg.LinAlgError:
+            trial, value = None, np.inf
+        thetas.append(theta)
+        criteria.append(value)
+        noise = 1e-13 * (1.0 + abs(current.criterion))
+        if last:
+            better = trial is not None and value <= current.criterion + tolerance + noise
+            return (trial if better and trial is not None else current), Path(
+                thetas, criteria, converged=True
+            )
+        kept = (current.criterion - value + noise) / promise
+        length = float(np.linalg.norm(step))
+        if kept < 0.25:
+            radius = 0.25 * length
+        elif kept > 0.75 and length > 0.9 * radius:
+            radius *= 3.0
+        if trial is not None and kept > 1e-4:
+            current = trial
+        elif radius < 1e-12 * (1.0 + float(np.linalg.norm(current.theta))):
+            break
+    return current, Path(thetas, criteria, converged=False)
+
+
+def trust_region_step(
+    hessian: FloatArray, gradient: FloatArray, radius: float
+) -> tuple[FloatArray, float]:
+    """Return the minimiser of g's + s'Hs / 2 over |s| <= radius, and the decrease it promises.
+
+    By the eigenvalues of H (a few dozen parameters at most), so that negative curvature and the
+    hard case, a gradient without component along it, are met exactly.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> step, promise = trust_region_step(np.diag([2.0, 4.0]), np.array([2.0, -4.0]), 10.0)
+    >>> step.tolist(), promise
+    ([-1.0, 1.0], 3.0)
+    """
+    values, vectors = np.linalg.eigh(hessian)
+    slope = vectors.T @ gradient
+    flat = 1e-14 * max(float(np.abs(values).max()), 1e-300)
+    if values[0] > flat:
+        coordinates = -slope / values
+        if np.linalg.norm(coordinates) <= radius:
+            return vectors @ coordinates, float(-0.5 * slope @ coordinates)
+    coordinates = _on_boundary(values, slope, radius, flat)
+    promise = -(slope @ coordinates + 0.5 * coordinates @ (values * coordinates))
+    return vectors @ coordinates, float(promise)
+
+
+def _on_boundary(values: FloatArray, slope: FloatArray, radius: float, flat: float) -> FloatArray:
+    """Solve (H + shift I) s = -g with |s| = radius, shift >= 0, in eigen coordinates."""
+    active = np.abs(slope) > 1e-14 * max(float(np.abs(slope).max()), 1e-300)
+    lowest = float(values[0])
+    if lowest > -flat:  # semi-definite: along flat directions without slope do not move
+        inside = np.where(values > flat, -slope / np.where(values > flat, values, 1.0), 0.0)
+        if not (active & (values <= flat) & (np.abs(slope) > 1e-9)).any():
+            length = float(np.linalg.norm(inside))
+            return inside if length <= radius else inside * (radius / length)
+    low = max(0.0, -lowest)
+    shifted = values + low
+    free = shifted > flat
+    inside = np.where(free, -slope / np.where(free, shifted, 1.0), 0.0)
+    length = float(np.linalg.norm(inside))
+    if not (active & ~free).any() and length <= radius:
+        if lowest < -flat:  # hard case: complete the step along the most negative curvature
+            inside[0] += np.sqrt(max(radius**2 - length**2, 0.0))
+        return inside
+    shift = low + max(float(np.linalg.norm(slope)) / radius, flat)
+    lower, upper = low, np.inf
+    for _ in range(60):
+        coordinates = -slope / (values + shift)
+        length = float(np.linalg.norm(coordinates))
+        if abs(length - radius) < 1e-3 * radius:
+            break
+        if length > radius:
+            lower = shift
+        else:
+            upper = shift
+        curve = float(coordinates @ (coordinates / (values + shift)))
+        proposal = shift + (length**2 / curve) * (length - radius) / radius
+        middle = 0.5 * (lower + upper) if np.isfinite(upper) else 2.0 * shift + flat
+        shift = proposal if lower < proposal < upper else middle
+    return np.asarray(coordinates)
