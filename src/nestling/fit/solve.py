@@ -11,7 +11,7 @@ from nestling.fit.choose import structure_of
 from nestling.fit.criterion import Evaluation, Problem, evaluate, profile
 from nestling.fit.newton import minimise
 from nestling.fit.parameters import Parameters
-from nestling.fit.start import start
+from nestling.fit.start import first_guess, second_guess
 from nestling.statistics.basis import Basis
 from nestling.statistics.layout import Layout
 from nestling.statistics.sufficient import SufficientStatistics
@@ -75,15 +75,13 @@ def solve(
     1. start, 2. Newton, 3. set variances that all but vanished to zero if the criterion allows,
     4. sign test on the boundary; leave it and go on if it is a saddle.
     """
-    if theta is None:
-        theta = start(statistics, problem.parameters, layout)
     tolerance = 1e-9 if problem.structure.exact else 1e-11
     trace: list[tuple[FloatArray, float]] = []
 
     def measured(at: FloatArray) -> Evaluation:
         return evaluate(problem, at)
 
-    point = measured(theta)
+    point = measured(theta) if theta is not None else _start(problem, statistics, layout, trace)
     for _ in range(8):
         point, path = minimise(measured, point, tolerance=tolerance)
         trace += zip(path.thetas, path.criteria, strict=True)
@@ -113,6 +111,23 @@ def solve(
         )
     convergence = Convergence(status, point.gradient, len(trace), tuple(trace), remedy)
     return Solution(problem, layout, point, convergence)
+
+
+def _start(
+    problem: Problem,
+    statistics: SufficientStatistics,
+    layout: Layout,
+    trace: list[tuple[FloatArray, float]],
+) -> Evaluation:
+    """Evaluate at MIVQUE(0), or where that lies outside the space at the better of two guesses."""
+    guess = first_guess(statistics, problem.parameters, layout)
+    point = evaluate(problem, guess.theta)
+    if guess.interior or not problem.structure.exact:
+        return point
+    other = evaluate(problem, second_guess(problem, layout).theta)
+    better, worse = sorted((point, other), key=lambda each: each.criterion)
+    trace.append((worse.theta, worse.criterion))
+    return better
 
 
 def criterion_at(problem: Problem, theta: FloatArray) -> float:

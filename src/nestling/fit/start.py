@@ -1,25 +1,35 @@
 """Where Newton starts: variances estimated without iteration."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from nestling.arrays import FloatArray
+from nestling.fit.criterion import Problem, profile
 from nestling.fit.parameters import Parameters
+from nestling.fit.structure import Score
 from nestling.linalg.factor import lower_root, symmetric_root
 from nestling.statistics.layout import Layout
 from nestling.statistics.sufficient import SufficientStatistics
 
 FLOOR = 1e-2
 """Smallest relative variance of a start: at zero the criterion has no slope in theta."""
-CEILING = 1e8
-"""Largest relative variance of a start."""
 
 
-def start(statistics: SufficientStatistics, parameters: Parameters, layout: Layout) -> FloatArray:
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A starting point, and whether the estimates lay well inside the parameter space."""
+
+    theta: FloatArray
+    interior: bool
+
+
+def first_guess(statistics: SufficientStatistics, parameters: Parameters, layout: Layout) -> Guess:
     """Return theta from MIVQUE(0): quadratic unbiased estimates at V = I (Rao 1971).
 
     The quadratic forms y'M V_i M y equal sum_l phi_l tr(M V_i M V_l) on average, with M the
-    residual maker of X and phi = (sigma^2, sigma^2 Sigma). Both sides come from the blocks, in
-    time proportional to the occupied cells.
+    residual maker of X and phi = (sigma^2 Sigma, sigma^2). Both sides come from the blocks, in
+    time proportional to the occupied cells. For balanced data this is the REML estimate.
     """
     p, n = statistics.n_fixed, statistics.n
     S = statistics.WW
@@ -27,7 +37,7 @@ def start(statistics: SufficientStatistics, parameters: Parameters, layout: Layo
     beta = root @ (root.T @ S[:p, p])
     contrast = np.append(-beta, 1.0)
     E = _basis(parameters)
-    m = len(E[0])
+    m = len(parameters)
     moments = np.zeros((m + 1, m + 1))
     forms = np.zeros(m + 1)
     moments[m, m] = n - p
@@ -40,27 +50,67 @@ def start(statistics: SufficientStatistics, parameters: Parameters, layout: Layo
         moments[:m, m] += np.einsum("mab,ab->m", direction, own)
     moments[m, :m] = moments[:m, m]
     moments[:m, :m] = _trace_products(statistics, E, fixed)
+    return _guess(moments, forms, parameters, layout, n)
+
+
+def second_guess(problem: Problem, layout: Layout) -> Guess:
+    """Return theta from MIVQUE at Sigma = I, where the structure has exact second derivatives.
+
+    With P = V^-1 - V^-1 X (X'V^-1 X)^-1 X'V^-1 the equations need tr(P V_i P V_l) and y'P V_i P y.
+    The identity's share follows from P V P = P and V = I + ZZ'. Better than V = I where the
+    variances are large and the data unbalanced.
+    """
+    parameters, p = problem.parameters, problem.p
+    m = len(parameters)
+    identity = tuple(np.eye(k) for k in parameters.widths)
+    factorisation = problem.structure.factorise(identity)
+    beta, square, root, _ = profile(problem, factorisation)
+    contrast = np.append(-beta, 1.0)
+    residuals = [np.einsum("kcj,c->kj", H, contrast) for H in factorisation.ZVW]
+    fixed = tuple(np.einsum("kij,il->klj", H[:, :-1], root) for H in factorisation.ZVW)
+    # one more direction: Sigma = I itself
+    E = tuple(
+        np.concatenate([direction, np.eye(k)[None]])
+        for direction, k in zip(_basis(parameters), parameters.widths, strict=True)
+    )
+    silent = Score(tuple(np.zeros_like(e) for e in residuals), fixed, 0.0, 1.0, reml=True)
+    products = -factorisation.curvature(E, silent)
+    traces, forms = np.zeros(m + 1), np.zeros(m + 1)
+    for direction, trace, e, X in zip(E, factorisation.traces(), residuals, fixed, strict=True):
+        own = trace - np.einsum("aij,bij->ab", X, X)
+        traces += np.einsum("mab,ab->m", direction, own)
+        forms += np.einsum("mab,ab->m", direction, e @ e.T)
+    moments = products.copy()
+    moments[m, :m] = moments[:m, m] = traces[:m] - products[:m, m]
+    moments[m, m] = problem.n - p - 2.0 * traces[m] + products[m, m]
+    forms[m] = square - forms[m]
+    return _guess(moments, forms, parameters, layout, problem.n)
+
+
+def _guess(
+    moments: FloatArray, forms: FloatArray, parameters: Parameters, layout: Layout, n: int
+) -> Guess:
+    """Solve the MIVQUE equations and bring the solution inside the parameter space."""
+    m = len(parameters)
     scale = np.sqrt(np.maximum(np.diag(moments), np.finfo(float).tiny))
     solution = np.linalg.lstsq(moments / np.outer(scale, scale), forms / scale, rcond=1e-10)[0]
     solution /= scale
-    sigma2 = max(float(solution[m]), 1e-8 * float(forms[m]) / n)
+    total = float(solution[m]) + float(np.abs(solution[:m]).sum())
+    interior = bool(solution[m] > 1e-3 * total)
+    sigma2 = float(solution[m]) if interior else 1e-3 * total
     roots = []
-    for f, direction in enumerate(E):
+    for f, direction in enumerate(_basis(parameters)):
         Sigma = np.einsum("m,mab->ab", solution[:m], direction) / sigma2
         T = np.zeros_like(Sigma)
         for place in layout.places:
             if place.factor == f:
                 part = slice(place.start, place.start + place.width)
-                T[part, part] = _interior_root(Sigma[part, part])
+                values = np.linalg.eigvalsh(Sigma[part, part])
+                floor = max(FLOOR, 1e-2 * float(values[-1]))
+                interior &= bool(values[0] >= floor)
+                T[part, part] = lower_root(symmetric_root(Sigma[part, part], floor))
         roots.append(T)
-    return parameters.theta(tuple(roots))
-
-
-def _interior_root(Sigma: FloatArray) -> FloatArray:
-    """Lower root of the nearest matrix that is safely inside the cone."""
-    values = np.linalg.eigvalsh(Sigma)
-    floor = max(FLOOR, 1e-3 * float(values[-1]))
-    return lower_root(np.minimum(symmetric_root(Sigma, min(floor, CEILING)), np.sqrt(CEILING)))
+    return Guess(parameters.theta(tuple(roots)), interior)
 
 
 def _basis(parameters: Parameters) -> tuple[FloatArray, ...]:

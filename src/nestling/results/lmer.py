@@ -1,0 +1,149 @@
+"""`lmer`: fit a Gaussian multilevel model as R's lme4 does."""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from nestling.arrays import FloatArray
+from nestling.data.door import read
+from nestling.errors import ConvergenceWarning, ModelError, RankDeficiencyWarning
+from nestling.fit.solve import pose, solve
+from nestling.model.formula import Formula, parse
+from nestling.model.matrices import ModelMatrices, build
+from nestling.results.lmer_fit import Call, LmerFit
+from nestling.statistics.accumulate import accumulate
+from nestling.statistics.basis import choose_basis
+from nestling.statistics.layout import layout_of
+from nestling.statistics.rows import Rows
+
+
+def lmer(
+    formula: Any,
+    data: Any,
+    reml: bool = True,  # noqa: FBT001, FBT002  lme4's users pass REML by position and by name
+    weights: Any = None,
+    offset: Any = None,
+    contrasts: Mapping[str, Any] | None = None,
+    na_action: Literal["omit", "fail"] = "omit",
+) -> LmerFit:
+    """Fit a linear mixed model by REML or maximum likelihood.
+
+    Parameters
+    ----------
+    formula : str or Equations
+        In lme4's syntax, `"y ~ X + (1 + X | Cluster)"`, or equations by level.
+    data : frame
+        Anything narwhals reads (pandas, polars, pyarrow, ...) or a dict of arrays.
+    reml : bool
+        REML (default) or maximum likelihood.
+    weights : str or array, optional
+        Prior weights: the residual variance of a row is sigma^2 / w.
+    offset : str or array, optional
+        Added to the linear predictor with coefficient one.
+    contrasts : dict, optional
+        Per factor R's name ("contr.sum"), a short name ("sum") or a matrix.
+    na_action : {"omit", "fail"}
+        Drop rows with missing values, counted in the result, or refuse them.
+
+    Returns
+    -------
+    LmerFit
+
+    Raises
+    ------
+    FormulaError, DataError, ModelError
+        See the messages: what was given, what was expected, what to do.
+
+    Notes
+    -----
+    The criterion is lme4's (Bates, Maechler, Bolker and Walker 2015). It is evaluated from
+    sufficient statistics with exact derivatives, and minimised by a trust-region Newton method
+    in lme4's theta without bounds; a fit on the boundary is certified by a sign test.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import nestling as nl
+    >>> rng = np.random.default_rng(1)
+    >>> g = np.repeat(np.arange(10), 8)
+    >>> y = 2.0 + rng.normal(size=10)[g] + rng.normal(size=80)
+    >>> fit = nl.lmer("y ~ 1 + (1 | g)", {"y": y, "g": g})
+    >>> fit.n_groups
+    {'g': 10}
+    """
+    parsed = parse(str(getattr(formula, "formula", formula)))
+    frame = read(data)
+    matrices = build(
+        parsed, frame, weights=weights, offset=offset, contrasts=contrasts, na_action=na_action
+    )
+    call = Call(
+        formula=parsed,
+        reml=bool(reml),
+        weights=_label(weights, "weights"),
+        offset=_label(offset, "offset"),
+        data_name=_data_name(data),
+    )
+    return fit_matrices(call, matrices)
+
+
+def fit_matrices(
+    call: Call, matrices: ModelMatrices, *, start: FloatArray | None = None
+) -> LmerFit:
+    """Fit ready model matrices: basis, sufficient statistics, optimum.
+
+    `start` is a theta in the coordinates of the basis, from an earlier fit of the same design.
+    """
+    rows = Rows.of(matrices)
+    basis = choose_basis(rows)
+    layout = layout_of(matrices.random)
+    statistics = accumulate(rows, basis)
+    _check(call.formula, matrices, basis.kept, rows)
+    problem = pose(statistics, basis, layout, reml=call.reml)
+    try:
+        solution = solve(problem, statistics, layout, start)
+    except np.linalg.LinAlgError as error:
+        raise ModelError(
+            f"The model {call.formula.text!r} cannot be estimated: {error}. The fixed effects "
+            "explain the response exactly, or the columns differ in scale beyond double "
+            "precision. Check the response and rescale the predictors."
+        ) from error
+    if len(basis.dropped):
+        names = ", ".join(matrices.names[j] for j in basis.dropped)
+        warnings.warn(
+            "fixed-effect model matrix is rank deficient so dropping "
+            f"{len(basis.dropped)} column{'s' if len(basis.dropped) > 1 else ''} / "
+            f"coefficient{'s' if len(basis.dropped) > 1 else ''}: {names}. "
+            "They repeat what other columns say; leave them out of the formula.",
+            RankDeficiencyWarning,
+            stacklevel=3,
+        )
+    if solution.convergence.status == "not converged":
+        warnings.warn(solution.convergence.remedy, ConvergenceWarning, stacklevel=3)
+    return LmerFit(call, matrices, basis, statistics, solution)
+
+
+def _check(formula: Formula, matrices: ModelMatrices, kept: Any, rows: Rows) -> None:
+    """Refuse what no optimiser can answer."""
+    n, p = rows.n, len(kept)
+    if n <= p:
+        raise ModelError(
+            f"The model {formula.text!r} has {p} fixed effects for {n} rows: nothing is left to "
+            "estimate variances from. Use fewer fixed effects or more data."
+        )
+    del matrices
+
+
+def _label(argument: Any, fallback: str) -> str | None:
+    """How the summary names weights and offset: by column, or by the argument."""
+    if argument is None:
+        return None
+    return argument if isinstance(argument, str) else fallback
+
+
+def _data_name(data: Any) -> str:
+    """The name a pandas frame carries in `attrs`, or 'data'."""
+    attributes = getattr(data, "attrs", None)
+    name = attributes.get("name") if isinstance(attributes, dict) else None
+    return str(name) if name else "data"
