@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nestling.arrays import FloatArray
-from nestling.fit.parameters import Parameters
+from nestling.fit.theta_map import ThetaMap
 from nestling.fit.structure import Factorisation, Score, Structure
 
 
@@ -16,7 +16,7 @@ class Problem:
     Attributes
     ----------
     structure : Structure
-    parameters : Parameters
+    parameters : ThetaMap
     n, p : int
         Rows and fixed effects.
     reml : bool
@@ -25,7 +25,7 @@ class Problem:
     """
 
     structure: Structure
-    parameters: Parameters
+    parameters: ThetaMap
     n: int
     p: int
     reml: bool
@@ -87,24 +87,26 @@ def evaluate(problem: Problem, theta: FloatArray) -> Evaluation:
     beta, square, root, criterion = profile(problem, factorisation)
     rate = nu / square
     contrast = np.append(-beta, 1.0)
-    score = Score(
-        residuals=tuple(np.einsum("kcj,c->kj", H, contrast) for H in factorisation.ZVW),
-        fixed=tuple(np.einsum("kij,il->klj", H[:, :-1], root) for H in factorisation.ZVW),
-        rate=rate,
-        square=square,
-        reml=problem.reml,
-    )
-    slopes = tuple(
-        trace - rate * e @ e.T - (np.einsum("aij,bij->ab", X, X) if problem.reml else 0.0)
-        for trace, e, X in zip(factorisation.traces(), score.residuals, score.fixed, strict=True)
-    )
+    residuals, fixed, slopes = [], [], []
+    for H, trace in zip(factorisation.ZVW, factorisation.traces(), strict=True):
+        e = np.einsum("kcj,c->kj", H, contrast)
+        X = np.einsum("kij,il->klj", H[:, :-1], root)
+        slope = trace - rate * (e @ e.T)
+        if problem.reml:
+            flat = X.reshape(len(X), -1)
+            slope -= flat @ flat.T
+        residuals.append(e)
+        fixed.append(X)
+        slopes.append(slope)
+    score = Score(tuple(residuals), tuple(fixed), rate, square, problem.reml)
     hessian = factorisation.curvature(parameters.directions(roots), score)
+    parameters.add_second_derivative(hessian, tuple(slopes))
     return Evaluation(
         theta=theta,
         criterion=criterion,
-        gradient=parameters.gradient(slopes, roots),
-        hessian=hessian + parameters.second_derivative(slopes),
-        slopes=slopes,
+        gradient=parameters.gradient(tuple(slopes), roots),
+        hessian=hessian,
+        slopes=tuple(slopes),
         beta=beta,
         unscaled=root @ root.T,
         square=square,

@@ -10,7 +10,7 @@ from nestling.fit.boundary import certify, snapped
 from nestling.fit.choose import structure_of
 from nestling.fit.criterion import Evaluation, Problem, evaluate, profile
 from nestling.fit.newton import minimise
-from nestling.fit.parameters import Parameters
+from nestling.fit.theta_map import ThetaMap
 from nestling.fit.start import first_guess, second_guess
 from nestling.statistics.basis import Basis
 from nestling.statistics.layout import Layout
@@ -61,7 +61,7 @@ def pose(statistics: SufficientStatistics, basis: Basis, layout: Layout, *, reml
     constant = 2.0 * nu * float(np.log(basis.response_scale)) - statistics.log_weights
     if reml:
         constant += 2.0 * basis.log_scale
-    return Problem(structure_of(statistics), Parameters.of(layout), n, p, reml, constant)
+    return Problem(structure_of(statistics), ThetaMap.of(layout), n, p, reml, constant)
 
 
 def solve(

@@ -6,7 +6,7 @@ import numpy as np
 
 from nestling.arrays import FloatArray
 from nestling.fit.criterion import Problem, profile
-from nestling.fit.parameters import Parameters
+from nestling.fit.theta_map import ThetaMap
 from nestling.fit.structure import Score
 from nestling.linalg.factor import lower_root, symmetric_root
 from nestling.statistics.layout import Layout
@@ -24,7 +24,7 @@ class Guess:
     interior: bool
 
 
-def first_guess(statistics: SufficientStatistics, parameters: Parameters, layout: Layout) -> Guess:
+def first_guess(statistics: SufficientStatistics, parameters: ThetaMap, layout: Layout) -> Guess:
     """Return theta from MIVQUE(0): quadratic unbiased estimates at V = I (Rao 1971).
 
     The quadratic forms y'M V_i M y equal sum_l phi_l tr(M V_i M V_l) on average, with M the
@@ -36,7 +36,7 @@ def first_guess(statistics: SufficientStatistics, parameters: Parameters, layout
     root = np.linalg.inv(np.linalg.cholesky(S[:p, :p])).T
     beta = root @ (root.T @ S[:p, p])
     contrast = np.append(-beta, 1.0)
-    E = _basis(parameters)
+    E = parameters.units()
     m = len(parameters)
     moments = np.zeros((m + 1, m + 1))
     forms = np.zeros(m + 1)
@@ -71,7 +71,7 @@ def second_guess(problem: Problem, layout: Layout) -> Guess:
     # one more direction: Sigma = I itself
     E = tuple(
         np.concatenate([direction, np.eye(k)[None]])
-        for direction, k in zip(_basis(parameters), parameters.widths, strict=True)
+        for direction, k in zip(parameters.units(), parameters.widths, strict=True)
     )
     silent = Score(tuple(np.zeros_like(e) for e in residuals), fixed, 0.0, 1.0, reml=True)
     products = -factorisation.curvature(E, silent)
@@ -88,7 +88,7 @@ def second_guess(problem: Problem, layout: Layout) -> Guess:
 
 
 def _guess(
-    moments: FloatArray, forms: FloatArray, parameters: Parameters, layout: Layout, n: int
+    moments: FloatArray, forms: FloatArray, parameters: ThetaMap, layout: Layout, n: int
 ) -> Guess:
     """Solve the MIVQUE equations and bring the solution inside the parameter space."""
     m = len(parameters)
@@ -99,7 +99,7 @@ def _guess(
     interior = bool(solution[m] > 1e-3 * total)
     sigma2 = float(solution[m]) if interior else 1e-3 * total
     roots = []
-    for f, direction in enumerate(_basis(parameters)):
+    for f, direction in enumerate(parameters.units()):
         Sigma = np.einsum("m,mab->ab", solution[:m], direction) / sigma2
         T = np.zeros_like(Sigma)
         for place in layout.places:
@@ -113,33 +113,28 @@ def _guess(
     return Guess(parameters.theta(tuple(roots)), interior)
 
 
-def _basis(parameters: Parameters) -> tuple[FloatArray, ...]:
-    """Symmetric directions, one per element of theta: e_i e_j' + e_j e_i' or e_i e_i'."""
-    directions = tuple(np.zeros((len(parameters), k, k)) for k in parameters.widths)
-    for a, (f, i, j) in enumerate(
-        zip(parameters.factor, parameters.row, parameters.column, strict=True)
-    ):
-        directions[f][a, i, j] = directions[f][a, j, i] = 1.0
-    return directions
-
-
 def _trace_products(
     statistics: SufficientStatistics, E: tuple[FloatArray, ...], fixed: list[FloatArray]
 ) -> FloatArray:
     """Return tr(M Z E Z' M Z F Z') = tr(C E C F), C = Z'Z - Z'X (X'X)^-1 X'Z, block by block."""
     m = len(E[0])
     total = np.zeros((m, m))
-    squares = [np.einsum("aij,blj->abil", X, X) for X in fixed]
+    squares = []
+    for X in fixed:
+        flat = X.reshape(X.shape[0] * X.shape[1], -1)
+        squares.append((flat @ flat.T).reshape(*X.shape[:2], *X.shape[:2]))
     blocks = [
         (f, f, slice(None), slice(None), factor.ZZ) for f, factor in enumerate(statistics.factors)
     ]
     blocks += [(q.first, q.second, q.rows, q.columns, q.ZZ) for q in statistics.pairs]
     for f, g, rows, columns, A in blocks:
         # moments[a, d, b, c] = sum over cells of C_jl[a, d] C_jl[b, c]
+        k, r = A.shape[:2]
         XX = np.einsum("aij,dij->adj", fixed[f][..., rows], fixed[g][..., columns])
-        moments = np.einsum("adj,bcj->adbc", A, A - XX)
-        moments -= np.einsum("adj,bcj->adbc", XX, A)
-        moments += np.einsum("abil,dcil->adbc", squares[f], squares[g])
-        part = np.einsum("mab,adbc,ncd->mn", E[f], moments, E[g], optimize=True)
+        flat, other = A.reshape(k * r, -1), XX.reshape(k * r, -1)
+        moments = flat @ (flat - other).T - other @ flat.T
+        pairs = moments.reshape(k, r, k, r).transpose(0, 2, 3, 1)
+        pairs = pairs + np.einsum("aibl,dicl->abcd", squares[f], squares[g])
+        part = E[f].reshape(m, -1) @ pairs.reshape(k * k, r * r) @ E[g].reshape(m, -1).T
         total += part if f == g else part + part.T
     return total

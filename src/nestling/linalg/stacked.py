@@ -32,7 +32,8 @@ def congruence(root: FloatArray, stack: FloatArray) -> FloatArray:
     k, r = root.shape
     if k == 1 and r == 1:
         return stack * root[0, 0] ** 2
-    return (np.kron(root, root).T @ stack.reshape(k * k, -1)).reshape(r, r, *stack.shape[2:])
+    pairs = np.multiply.outer(root, root).transpose(1, 3, 0, 2).reshape(r * r, k * k)
+    return (pairs @ stack.reshape(k * k, -1)).reshape(r, r, *stack.shape[2:])
 
 
 def cholesky(stack: FloatArray) -> FloatArray:
