@@ -47,9 +47,13 @@ def minimise(
     start: P,
     *,
     tolerance: float,
+    exact: bool = True,
     max_evaluations: int = 100,
 ) -> tuple[P, Path]:
     """Minimise from an evaluated start.
+
+    Where the second derivatives are not `exact`, the change of the gradient over the last step
+    corrects them (a BFGS update), which makes the last steps superlinear again.
 
     1. solve the quadratic model inside the trust region, 2. stop when it promises less than
     `tolerance`, after one last full step, 3. accept the step if the promise is kept at all,
@@ -57,11 +61,11 @@ def minimise(
 
     Source: Nocedal and Wright, Numerical Optimization (2006), chapter 4.
     """
-    current = start
+    current, hessian = start, start.hessian
     radius = 2.0 * max(1.0, float(np.linalg.norm(start.theta)))
     thetas, criteria = [start.theta], [start.criterion]
     while len(thetas) < max_evaluations:
-        step, promise = trust_region_step(current.hessian, current.gradient, radius)
+        step, promise = trust_region_step(hessian, current.gradient, radius)
         last = promise < tolerance
         if last and promise < 1e-4 * tolerance:
             return current, Path(thetas, criteria, converged=True)
@@ -86,10 +90,22 @@ def minimise(
         elif kept > 0.75 and length > 0.9 * radius:
             radius *= 3.0
         if trial is not None and kept > 1e-4:
+            change = trial.gradient - current.gradient
+            hessian = trial.hessian if exact else _corrected(trial.hessian, step, change)
             current = trial
         elif radius < 1e-12 * (1.0 + float(np.linalg.norm(current.theta))):
             break
     return current, Path(thetas, criteria, converged=False)
+
+
+def _corrected(hessian: FloatArray, step: FloatArray, change: FloatArray) -> FloatArray:
+    """Make a Hessian map the last step to the change of the gradient, keeping it definite."""
+    image = hessian @ step
+    along, curvature = float(step @ image), float(step @ change)
+    if min(along, curvature) <= 1e-8 * float(np.linalg.norm(step) * np.linalg.norm(change)):
+        return hessian
+    update = np.outer(change, change) / curvature - np.outer(image, image) / along
+    return np.asarray(hessian + update)
 
 
 def trust_region_step(

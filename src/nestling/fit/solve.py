@@ -75,7 +75,7 @@ def solve(
     1. start, 2. Newton, 3. set variances that all but vanished to zero if the criterion allows,
     4. sign test on the boundary; leave it and go on if it is a saddle.
     """
-    tolerance = 1e-9 if problem.structure.exact else 1e-11
+    tolerance = 1e-9 if problem.structure.exact else 1e-10
     trace: list[tuple[FloatArray, float]] = []
 
     def measured(at: FloatArray) -> Evaluation:
@@ -83,7 +83,7 @@ def solve(
 
     point = measured(theta) if theta is not None else _start(problem, statistics, layout, trace)
     for _ in range(8):
-        point, path = minimise(measured, point, tolerance=tolerance)
+        point, path = minimise(measured, point, tolerance=tolerance, exact=problem.structure.exact)
         trace += zip(path.thetas, path.criteria, strict=True)
         zeroed = snapped(problem, layout, point.theta)
         if zeroed is not None:

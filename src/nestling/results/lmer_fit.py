@@ -12,6 +12,7 @@ from nestling.arrays import FloatArray
 from nestling.fit.solve import Convergence, Solution
 from nestling.model.formula import Formula
 from nestling.model.matrices import ModelMatrices
+from nestling.model.parameters import Parameters
 from nestling.results import coefficients, likelihood, random_effects, row_values
 from nestling.results.estimates import Estimates, estimates
 from nestling.statistics.basis import Basis
@@ -111,7 +112,12 @@ class LmerFit:
     @property
     def varcorr(self) -> pd.DataFrame:
         """Variances (`vcov`) and SDs or correlations (`sdcor`), with lme4's columns."""
-        return coefficients.varcorr(self)
+        return self.parameters.varcorr()
+
+    @property
+    def parameters(self) -> Parameters:
+        """All estimates, in the form in which a population holds its true values."""
+        return coefficients.parameters(self)
 
     @property
     def theta(self) -> FloatArray:
