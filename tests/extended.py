@@ -132,6 +132,8 @@ class Extended:
             ahead = [value(centre + s) for s in steps]
             behind = [value(centre - s) for s in steps]
             m = len(free)
+            if not m:
+                return 0.0
             gradient, hessian = np.empty(m), np.empty((m, m))
             unit = Decimal("1e-20")
             for i in range(m):
@@ -172,5 +174,3 @@ def _inverse(lower: AnyArray) -> AnyArray:
         for j in range(i):
             inverse[i, j] = -(lower[i, j:i] @ inverse[j:i, j]) / lower[i, i]
     return inverse
-
-

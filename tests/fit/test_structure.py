@@ -43,11 +43,11 @@ def test_factorisation(model, structure, point):
 @pytest.mark.parametrize("point", POINTS)
 def test_classes_of_levels_have_the_moments_of_their_levels(point):
     given = MODELS["repeated designs"]
-    whole, gathered = (pose_model(given, structure=STRUCTURES[s]) for s in ("each level", "collapsed"))
-    roots = whole.problem.parameters.roots(theta_at(whole, point))
-    (each,), (few,) = (
-        posed.problem.structure.factorise(roots).ZVW for posed in (whole, gathered)
+    whole, gathered = (
+        pose_model(given, structure=STRUCTURES[s]) for s in ("each level", "collapsed")
     )
+    roots = whole.problem.parameters.roots(theta_at(whole, point))
+    (each,), (few,) = (posed.problem.structure.factorise(roots).ZVW for posed in (whole, gathered))
     assert few.shape[2] < each.shape[2]
     moments = [np.einsum("kcj,ldj->kcld", H, H) for H in (each, few)]
     assert close(moments[1], moments[0], 1e-12)

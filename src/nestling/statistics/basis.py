@@ -172,7 +172,7 @@ def _rotation(rows: Rows, term: int) -> FloatArray:
     centre = _centring(gram, rows.random_intercept(term))
     centred = rows.random_gram(term, centre) / rows.n
     spread = np.sqrt(np.where(np.diag(centred) > 0, np.diag(centred), 1.0))
-    if np.linalg.eigvalsh(centred / np.outer(spread, spread))[0] < 1e-8:
+    if np.linalg.eigvalsh(centred / np.outer(spread, spread))[0] < RANK_TOLERANCE**2:
         return np.asarray(np.diag(1.0 / np.sqrt(np.where(np.diag(gram) > 0, np.diag(gram), 1.0))))
     transform = centre @ _orthonormaliser(centred)
     return np.asarray(transform @ _orthonormaliser(rows.random_gram(term, transform) / rows.n))
