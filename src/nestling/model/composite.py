@@ -8,7 +8,7 @@ interaction, the variable that the formula names first.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from nestling.model.equations_parts import Equation, Level, Term, group_text
+from nestling.model.equations_parts import Equation, Level, Term, column_text, group_text
 
 INTERCEPT = "(Intercept)"
 
@@ -164,7 +164,7 @@ def _bars(composite: Composite) -> list[str]:
 
 def composite_text(composite: Composite, *, grouped: bool = False) -> str:
     """Write the composite as one equation; `grouped` says each random effect's group."""
-    left = Term(composite.response, "fixed").text()
+    left = column_text(composite.response)
     terms = [term.text() for term in composite.fixed]
     terms += composite.offsets
     terms += [term.text(grouped=grouped) for term in composite.effects]

@@ -15,7 +15,7 @@ from nestling.model.composite import (
 from nestling.model.equations_html import html_table
 from nestling.model.equations_parts import Equation, Level, Term, column_text
 from nestling.model.latex import aligned
-from nestling.model.notation_symbols import folded, rank, role
+from nestling.model.notation_symbols import bare, folded, rank, role
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +213,12 @@ class Equations:
     def _says_group(self, symbol: str, level: int) -> bool:
         """Tell whether the group must stand beside a symbol for the text to be read back."""
         group = self.random_effects.get(symbol, (None,))[0]
-        return self.levels[level - 1].names != (group,) or role(symbol) != "random"
+        return self.levels[level - 1].names != (group,) or role(bare(symbol)) != "random"
 
     def _said(self) -> list[str]:
         """Write the lines that say more: declared symbols and zero covariances."""
         lines = [f"cov({first}, {second}) = 0" for first, second in self.uncorrelated]
-        if role(self.residual) != "random":
+        if role(bare(self.residual)) != "random":
             lines.append(f"{self.residual} ~ N(0, sigma2)")
         unclear = [
             term.symbol
@@ -231,5 +231,6 @@ class Equations:
 
 def _is_clear(term: Term) -> bool:
     """Tell whether a term would be read as this coefficient times these predictors."""
-    ranks = [rank(name) for name in term.predictors]
-    return role(term.symbol) == "fixed" and rank(term.symbol) > max(ranks, default=0)
+    symbol = bare(term.symbol)
+    ranks = [rank(bare(name)) for name in term.predictors]
+    return role(symbol) == "fixed" and rank(symbol) > max(ranks, default=0)

@@ -4,10 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from nestling.model.levels_calls import quoted
-from nestling.model.notation_symbols import rank
+from nestling.model.expressions import names_in
+from nestling.model.notation_symbols import bare, rank
+from nestling.model.parser import parse_expression
 
-_INDEXED = re.compile(r".+_\d*[i-t]+|[^\W\d_]+\d+[i-t]+")
+_PLAIN = re.compile(r"[^\W\d_][\w.]*")
+_INDEXED = re.compile(r".+_\d*[ijklmnst]{1,4}")
 
 Kind = Literal["modelled", "fixed", "random", "residual", "offset"]
 
@@ -71,14 +73,25 @@ def column_text(name: str) -> str:
 
     Examples
     --------
-    >>> column_text("X"), column_text("b1"), column_text("X_ij"), column_text("log(X)")
-    ('X', '`b1`', '`X_ij`', 'log(X)')
+    >>> column_text("X"), column_text("b1"), column_text("X_ij"), column_text("log(X_ij)")
+    ('X', '`b1`', '`X_ij`', 'log(`X_ij`)')
     """
-    if "`" in name or "(" in name:
+    if "`" in name:
         return name
-    return f"`{name}`" if rank(name) > 1 or _INDEXED.fullmatch(name) else name
+    if "(" not in name:
+        return name if _reads_as_column(name) else f"`{name}`"
+    for column in names_in(parse_expression(name)):
+        if not _reads_as_column(column):
+            whole = rf"(?<![\w.`]){re.escape(column)}(?![\w.`(])"
+            name = re.sub(whole, f"`{column}`", name)
+    return name
+
+
+def _reads_as_column(name: str) -> bool:
+    plain = _PLAIN.fullmatch(name) and "__" not in name
+    return bool(plain) and rank(bare(name)) < 2 and not _INDEXED.fullmatch(name)
 
 
 def group_text(group: str) -> str:
     """Write a grouping factor, with backticks around columns that are no plain names."""
-    return ":".join(map(quoted, group.split(":")))
+    return ":".join(part if _PLAIN.fullmatch(part) else f"`{part}`" for part in group.split(":"))

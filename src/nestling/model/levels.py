@@ -13,7 +13,8 @@ from nestling.model.levels_check import (
 )
 from nestling.model.levels_declared import check_declared
 from nestling.model.levels_kinds import Known, term_of
-from nestling.model.levels_parse import Declaration, SumEquation, parse_statement
+from nestling.model.levels_parse import SumEquation, parse_equation
+from nestling.model.levels_said import Declaration, parse_declaration
 from nestling.model.levels_tree import spread_over_levels
 from nestling.model.notation import Token, problem
 from nestling.model.notation_statements import Heading, Statement, statements
@@ -79,13 +80,18 @@ def levels(text: str, *, subscripts: Subscripts = "auto") -> Equations:
     described = check_headings(headings) if headings else None
     groups = _bracketed(found)
     n_levels = len(described) if described else 1 + len(groups)
-    parsed = tuple(map(parse_statement, plain_names(found, n_levels, subscripts)))
-    sums = tuple(one for one in parsed if isinstance(one, SumEquation))
-    declared = tuple(one for one in parsed if isinstance(one, Declaration))
+    sums: list[SumEquation] = []
+    declared: list[Declaration] = []
+    for statement in plain_names(found, n_levels, subscripts):
+        said = parse_declaration(statement)
+        if said is None:
+            sums.append(parse_equation(statement))
+        else:
+            declared.append(said)
     if not sums:
         raise problem(f"The text holds no equation. Write {_EXAMPLE}", found[0].place)
-    placed, hierarchy = _placed(sums, declared, described, groups)
-    uncorrelated = check_declared(placed, hierarchy, declared)
+    placed, hierarchy = _placed(tuple(sums), tuple(declared), described, groups)
+    uncorrelated = check_declared(placed, hierarchy, tuple(declared))
     equations = tuple(one.equation for one in placed)
     if described is None:
         return spread_over_levels(equations[0], groups, uncorrelated)
@@ -144,12 +150,11 @@ def _placed(
     defined = check_left_sides(sums)
     hierarchy = described or (Level(1, ()), *([Level(2, groups)] if groups else []))
     known = Known(hierarchy, defined, _declared(declared, "fixed"), _declared(declared, "random"))
-    ordered = sorted(sums, key=lambda one: one.heading.number if one.heading else 1)
+    ordered = sorted(sums, key=lambda one: one.level)
     placed = []
     for one in ordered:
-        level = one.heading.number if one.heading else 1
-        terms = tuple((term_of(product, level, known), product) for product in one.products)
-        placed.append(Placed(level, one.left, terms))
+        terms = tuple((term_of(product, one.level, known), product) for product in one.products)
+        placed.append(Placed(one.level, one.left, terms))
     check_residual(placed[0])
     check_symbols(tuple(placed))
     check_terms(tuple(placed), hierarchy)

@@ -76,7 +76,7 @@ def check_left_sides(sums: tuple[SumEquation, ...]) -> dict[str, int]:
     FormulaError
         If the response has no equation or several, or a symbol is defined twice.
     """
-    lowest = [one for one in sums if _level(one) == 1]
+    lowest = [one for one in sums if one.level == 1]
     if not lowest:
         raise problem(
             "No equation stands at Level 1; the response's equation is the Level-1 equation, as "
@@ -98,7 +98,7 @@ def check_left_sides(sums: tuple[SumEquation, ...]) -> dict[str, int]:
             continue
         if name == response.name:
             raise problem(
-                f"The response {name} has its equation at Level 1; Level {_level(one)} holds the "
+                f"The response {name} has its equation at Level 1; Level {one.level} holds the "
                 "equations of coefficients.",
                 one.left.place,
             )
@@ -113,12 +113,8 @@ def check_left_sides(sums: tuple[SumEquation, ...]) -> dict[str, int]:
                 "equations.",
                 one.left.place,
             )
-        defined[name] = _level(one)
+        defined[name] = one.level
     return defined
-
-
-def _level(one: SumEquation) -> int:
-    return one.heading.number if one.heading else 1
 
 
 def check_symbols(placed: tuple[Placed, ...]) -> None:

@@ -6,7 +6,8 @@ from nestling.errors import did_you_mean
 from nestling.model.composite import substitute
 from nestling.model.equations_parts import Level, Term
 from nestling.model.levels_check import Placed, walk
-from nestling.model.levels_parse import Declaration, Factor
+from nestling.model.levels_parse import Factor
+from nestling.model.levels_said import Declaration
 from nestling.model.notation import problem
 
 Pair = tuple[str, str]

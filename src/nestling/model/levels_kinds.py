@@ -17,7 +17,7 @@ from nestling.errors import did_you_mean
 from nestling.model.equations_parts import Kind, Level, Term
 from nestling.model.levels_parse import Factor, Product
 from nestling.model.notation import close_to, problem
-from nestling.model.notation_symbols import rank, role
+from nestling.model.notation_symbols import bare, rank, role
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ def _symbol(product: Product, known: Known) -> Factor:
         return certain[0]
     if len(product) == 1:
         return product[0]
-    highest = max(rank(factor.name) for factor in named)
-    best = [factor for factor in named if rank(factor.name) == highest]
+    highest = max(rank(bare(factor.name)) for factor in named)
+    best = [factor for factor in named if rank(bare(factor.name)) == highest]
     if highest == 0:
         names = " or ".join(repr(factor.name) for factor in named)
         raise problem(
@@ -112,7 +112,7 @@ def _two_unknowns(first: Factor, second: Factor) -> Exception:
 
 
 def _check_predictor(factor: Factor, symbol: Factor, known: Known) -> None:
-    if not factor.column and (_is_certain(factor, known) or rank(factor.name) == 3):
+    if not factor.column and (_is_certain(factor, known) or rank(bare(factor.name)) == 3):
         raise _two_unknowns(symbol, factor)
 
 
@@ -136,7 +136,7 @@ def _kind(symbol: Factor, multiplied: bool, level: int, known: Known) -> Kind:
     if symbol.name in known.fixed:
         return "fixed"
     random = symbol.group is not None or symbol.name in known.random
-    convention = "random" if random else role(symbol.name)
+    convention = "random" if random else role(bare(symbol.name))
     if convention is None:
         raise problem(
             f"{symbol.name!r} stands alone: is it a coefficient, a random effect or a predictor? "

@@ -38,7 +38,7 @@ _TOKEN = re.compile(
   | (?P<word>{_WORD})
   | (?P<command>\\[A-Za-z]+)
   | (?P<power>[{_SUPERSCRIPTS}]+)
-  | (?P<number>\d+(?:\.\d+)?)
+  | (?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?!\w))
   | (?P<op>[-+*/^=~()\[\],:|·×⋅∗−∼≈])
     """,
     re.VERBOSE,
@@ -165,6 +165,12 @@ def _plain(match: re.Match[str], text: str, line: int) -> Token:
 def _word(match: re.Match[str], text: str, line: int, stop: int) -> tuple[Token, int]:
     """Read a name in plain letters with what is written below the line after it."""
     stem, at = match.group(), match.end()
+    if "__" in stem:
+        raise problem(
+            f"The name {stem!r} has two underscores in a row, which no symbol has; write a "
+            "column of this name in backticks.",
+            Place(line, match.start(), at, text),
+        )
     below, after = _below(text, at, stop)
     if below and stem.endswith("_"):
         stem = stem.rstrip("_")

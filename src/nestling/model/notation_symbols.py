@@ -17,6 +17,7 @@ _FIXED_WEAK = {
 _RANDOM_STRONG = {"u", "r", "v", "e", "U", "epsilon", "eps", "ε", "ϵ"}
 _RANDOM_WEAK = {"w", "s", "q", "R", "V", "E", "nu", "ν", "zeta", "ζ", "upsilon", "υ", "xi", "ξ"}
 
+_INDEXED = re.compile(r"(.*?\d|[^\W\d_]+?(?=_|ij|ti))_?[ijklmnst]{1,4}")
 _SYMBOL = re.compile(r"([^\W\d_]+)_?(\d+(?:_\d+)*)?")
 
 
@@ -60,6 +61,20 @@ def role(name: str) -> Role | None:
     if letter in _FIXED_STRONG or letter in _FIXED_WEAK:
         return "fixed"
     return "random" if letter in _RANDOM_STRONG or letter in _RANDOM_WEAK else None
+
+
+def bare(name: str) -> str:
+    """Return a symbol without level indices, if it is a symbol with them.
+
+    Where subscripts are kept, `u0j` and `e_ij` are names of their own; they are still random.
+
+    Examples
+    --------
+    >>> [bare(name) for name in ("u0j", "e_ij", "eij", "g_10k", "week", "X1ij")]
+    ['u0', 'e', 'e', 'g_10', 'week', 'X1ij']
+    """
+    match = _INDEXED.fullmatch(name)
+    return match[1] if match and rank(match[1]) and not rank(name) else name
 
 
 def folded(name: str) -> str:
