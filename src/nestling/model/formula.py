@@ -50,6 +50,8 @@ class Formula:
         As given.
     text : str
         As R deparses it, `||` written out as lme4 prints it.
+    tree : Expression
+        The whole formula behind `text`.
     response : Expression
     fixed : Expression or None
         The right-hand side without random-effects terms; None is `1`.
@@ -59,6 +61,7 @@ class Formula:
 
     source: str
     text: str
+    tree: Expression
     response: Expression
     fixed: Expression | None
     random: tuple[Bar, ...]
@@ -116,6 +119,7 @@ def parse(source: str) -> Formula:
     return Formula(
         source=source,
         text=f"{deparse(tree.left)} ~ {deparse(right)}",
+        tree=Binary("~", tree.left, right),
         response=response,
         fixed=fixed,
         random=tuple(bars),

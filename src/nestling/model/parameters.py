@@ -119,7 +119,7 @@ class Parameters:
         Terms that share a grouping factor are told apart as lme4 does: 'g', 'g.1', ...
         """
         rows: list[VarCorrRow] = []
-        groups = _unique([term.group for term in self.terms])
+        groups = unique_names([term.group for term in self.terms])
         for group, term in zip(groups, self.terms, strict=True):
             matrix, names = term.covariance, term.names
             sds = np.sqrt(np.diag(matrix))
@@ -140,7 +140,7 @@ class Parameters:
         return pd.DataFrame(self.varcorr_rows(), columns=list(VarCorrRow._fields))
 
 
-def _unique(groups: list[str]) -> list[str]:
+def unique_names(groups: list[str]) -> list[str]:
     """Names made unique as R's make.unique does: the second 'g' is 'g.1'."""
     seen: dict[str, int] = {}
     unique = []

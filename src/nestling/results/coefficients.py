@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nestling.model.parameters import Parameters, TermParameters
+from nestling.model.parameters import Parameters, TermParameters, unique_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,3 +49,8 @@ def parameters(fit: LmerFit) -> Parameters:
         ),
         residual=estimates.sigma**2,
     )
+
+
+def term_labels(fit: LmerFit) -> list[str]:
+    """Name the terms as lme4 does: a grouping factor's second term gets the suffix .1."""
+    return unique_names([term.group for term in fit.matrices.random])

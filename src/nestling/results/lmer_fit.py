@@ -293,27 +293,25 @@ class LmerFit:
 
     def tidy(self, conf_int: bool = False, level: float = 0.95) -> pd.DataFrame:  # noqa: FBT001, FBT002
         """Return one row per estimate, with broom.mixed's columns."""
-        from nestling.results.summary_of import tidy_of
+        from nestling.results.tidy import tidy
 
-        return tidy_of(self, conf_int=conf_int, level=level)
+        return tidy(self, conf_int=conf_int, level=level)
 
     def glance(self) -> pd.DataFrame:
         """Return one row about the model, with broom.mixed's columns."""
-        from nestling.results.summary_of import glance_of
+        from nestling.results.tidy import glance
 
-        return glance_of(self)
+        return glance(self)
 
     def to_latex(self) -> str:
         """Return the table of estimates in LaTeX (booktabs)."""
-        from nestling.results.summary_of import latex_of
-
-        return latex_of(self)
+        return self.summary().to_latex()
 
     def __str__(self) -> str:
         """Return lme4's short form."""
-        from nestling.results.summary_of import short_text_of
+        from nestling.results.summary_text import short_lines
 
-        return short_text_of(self)
+        return "\n".join(short_lines(self.summary()))
 
     def __repr__(self) -> str:
         """Return the short form, as R prints a model that is named."""

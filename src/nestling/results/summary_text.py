@@ -1,0 +1,185 @@
+"""The summary in lme4's words, line by line."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nestling.arrays import FloatArray
+from nestling.report.abbreviate import abbreviate
+from nestling.report.cells import WIDTH, matrix_lines, named_row
+from nestling.report.coefficients import coefficient_lines
+from nestling.report.numbers import (
+    format_numbers,
+    format_one,
+    round_half_even,
+    round_numbers,
+    zapsmall,
+)
+from nestling.results.summary import Effects, Summary
+
+DIGITS = 4
+"""lme4 prints summaries with max(3, getOption("digits") - 3) digits."""
+
+MANY = 12
+"""lme4 leaves the correlations of more fixed effects than this out."""
+
+
+def summary_lines(summary: Summary) -> list[str]:
+    """Return the lines that R prints for `summary(fit)`."""
+    lines = [*heading(summary), *call_lines(summary), ""]
+    lines += criterion_lines(summary, decimals=1)
+    lines += ["", *_residual_lines(summary.scaled_residuals), "", "Random effects:"]
+    lines += varcorr_lines(summary.effects, summary.sigma, digits=DIGITS)
+    lines += group_lines(summary)
+    if len(summary.beta):
+        lines += ["", "Fixed effects:"]
+        lines += coefficient_lines(
+            summary.names,
+            np.column_stack([summary.beta, summary.se]),
+            summary.t_values,
+            df=summary.df,
+            p_values=summary.p_values,
+        )
+        if 1 < len(summary.beta) <= MANY:
+            lines += ["", "Correlation of Fixed Effects:", *_correlation_lines(summary)]
+    return lines + warning_lines(summary)
+
+
+def short_lines(summary: Summary) -> list[str]:
+    """Return the lines that R prints for the fit itself."""
+    lines = [*heading(summary), *call_lines(summary)]
+    lines += criterion_lines(summary, decimals=4)
+    lines += ["Random effects:"]
+    lines += varcorr_lines(summary.effects, summary.sigma, digits=DIGITS, variances=False)
+    lines += group_lines(summary)
+    if len(summary.beta):
+        cells = format_numbers(summary.beta, DIGITS)
+        lines += ["Fixed Effects:", *_named_numbers(summary.names, cells)]
+    else:
+        lines += ["No fixed effect coefficients"]
+    return lines + warning_lines(summary)
+
+
+def _named_numbers(names: Sequence[str], cells: Sequence[str]) -> list[str]:
+    """Print names above numbers two spaces apart, as print.default with print.gap = 2."""
+    width = max(map(len, [*names, *cells]))
+    fit = max(1, WIDTH // (width + 2))
+    lines = []
+    for start in range(0, len(names), fit):
+        lines += [
+            "".join(f"{text.rjust(width)}  " for text in row[start : start + fit])
+            for row in (names, cells)
+        ]
+    return lines
+
+
+def heading(summary: Summary) -> list[str]:
+    """Return the line that says how the model was fitted."""
+    how = "REML" if summary.reml else "maximum likelihood "
+    if not summary.method:
+        return [f"Linear mixed model fit by {how} ['lmerMod']"]
+    text = f"Linear mixed model fit by {how.strip()}"
+    title = f"{text}{'. ' if summary.reml else ' . '}t-tests use {summary.method} method"
+    return [f"{title} [", "lmerModLmerTest]"] if len(title) > 60 else [f"{title} [lmerModLmerTest]"]
+
+
+def call_lines(summary: Summary) -> list[str]:
+    """Return formula, data, weights and offset."""
+    lines = filled(["Formula:", *summary.formula_lines])
+    lines.append(f"   Data: {summary.data_name}")
+    if summary.weights:
+        lines.append(f"Weights: {summary.weights}")
+    if summary.offset:
+        lines.append(f" Offset: {summary.offset}")
+    return lines
+
+
+def filled(items: Sequence[str]) -> list[str]:
+    """Write items one after the other, on a new line where the page ends (R's cat, fill)."""
+    lines, line = [], ""
+    for i, item in enumerate(items):
+        if i and len(line) + len(item) + 1 > WIDTH:
+            lines.append(line)
+            line = ""
+        line += item + (" " if i + 1 < len(items) else "")
+    return [*lines, line]
+
+
+def criterion_lines(summary: Summary, *, decimals: int) -> list[str]:
+    """Return the REML criterion, or the table of information criteria by ML."""
+    if summary.reml:
+        rounded = round_half_even(summary.criterion, decimals)
+        return [f"REML criterion at convergence: {format_one(rounded)}"]
+    names = ["AIC", "BIC", "logLik", "deviance", "df.resid"]
+    values = np.array([summary.aic, summary.bic, summary.loglik, summary.criterion])
+    cells = format_numbers(round_numbers(np.append(values, summary.df_residual), decimals))
+    cells[-1] = str(summary.df_residual)
+    return named_row(names, cells)
+
+
+def _residual_lines(residuals: FloatArray) -> list[str]:
+    lines = ["Scaled residuals: "]
+    if len(residuals) > 5:
+        quantiles = zapsmall(np.quantile(residuals, [0.0, 0.25, 0.5, 0.75, 1.0]), DIGITS + 1)
+        names = ["Min", "1Q", "Median", "3Q", "Max"]
+        return lines + named_row(names, format_numbers(quantiles, DIGITS))
+    names = [str(i + 1) for i in range(len(residuals))]
+    return lines + named_row(names, format_numbers(residuals, DIGITS))
+
+
+def varcorr_lines(
+    effects: Sequence[Effects], sigma: float, *, digits: int = DIGITS, variances: bool = True
+) -> list[str]:
+    """Return the table of random effects."""
+    sds = np.concatenate([*(each.sd for each in effects), [sigma]])
+    groups: list[str] = []
+    for each in effects:
+        groups += [each.label, *[""] * (len(each.names) - 1)]
+    columns = ["Groups", "Name"]
+    table = [[*groups, "Residual"], [*(name for each in effects for name in each.names), ""]]
+    if variances:
+        columns.append("Variance")
+        table.append(format_numbers(sds**2, digits))
+    columns.append("Std.Dev.")
+    table.append(format_numbers(sds, digits))
+    widest = max(len(each.names) for each in effects)
+    if widest > 1:
+        blocks = [row for each in effects for row in _correlation_cells(each, widest, digits)]
+        blocks.append([""] * (widest - 1))
+        columns += ["Corr", *[""] * (widest - 2)]
+        table += [list(column) for column in zip(*blocks, strict=True)]
+    return matrix_lines([""] * len(sds), columns, list(zip(*table, strict=True)), left=True)
+
+
+def _correlation_cells(effects: Effects, widest: int, digits: int) -> list[list[str]]:
+    """Format a term's correlations together; only those below the diagonal are shown."""
+    k = len(effects.names)
+    decimals = max(2, digits - 2)
+    cells = format_numbers(round_numbers(effects.correlation, decimals).ravel(), nsmall=decimals)
+    return [
+        [cells[i * k + j] if j < i else "" for j in range(min(k, widest - 1))]
+        + [""] * (widest - 1 - k)
+        for i in range(k)
+    ]
+
+
+def group_lines(summary: Summary) -> list[str]:
+    """Return the numbers of rows and of levels."""
+    groups = "; ".join(f"{name}, {count}" for name, count in summary.n_groups.items())
+    return filled([f"Number of obs: {summary.nobs}, groups: ", groups])
+
+
+def _correlation_lines(summary: Summary) -> list[str]:
+    p = len(summary.beta)
+    se = summary.se
+    correlation = summary.vcov / np.outer(se, se)
+    flat = format_numbers(round_numbers(correlation, 3).ravel(), nsmall=3)
+    cells = [[flat[i * p + j] if j < i else "" for j in range(p - 1)] for i in range(1, p)]
+    rows = abbreviate(summary.names, 11)[1:]
+    columns = abbreviate(summary.names, 6)[:-1]
+    return matrix_lines(rows, columns, cells, left=True)
+
+
+def warning_lines(summary: Summary) -> list[str]:
+    """Return what was noticed while the matrices were made."""
+    return ["fit warnings:", *summary.remarks] if summary.remarks else []
