@@ -323,12 +323,12 @@ class NewRows:
 
 
 def encode(
-    formula: Formula, matrices: ModelMatrices, frame: Frame, *, random: frozenset[str]
+    formula: Formula, matrices: ModelMatrices, frame: Frame, bars: frozenset[int]
 ) -> NewRows:
     """Encode new rows with the levels, contrasts and bases of the training data.
 
-    `random` are the grouping factors whose terms are wanted; the columns of others need not be
-    in the frame.
+    `bars` are the positions in the formula of the random-effects terms that are wanted; the
+    columns of others need not be in the frame.
 
     Raises
     ------
@@ -337,7 +337,7 @@ def encode(
     """
     encoding = matrices.encoding
     n = frame.n_rows
-    wanted = [i for i in matrices.bars if formula.random[i].group in random]
+    wanted = [i for i in matrices.bars if i in bars]
     parts = [encoding.fixed, *(formula.random[i].effects for i in wanted)]
     values = {
         name: _matched(name, value, encoding.levels.get(name))
