@@ -278,6 +278,12 @@ def test_an_unknown_coefficient_is_told_the_known_ones():
             2,
             "u0",
         ),
+        (
+            "Level 1: y = b0 + e\nLevel 2 (a): b0 = g0\nLevel 3 (b): g0 = h0 + u0[a]",
+            "a is of Level 2",
+            3,
+            "u0",
+        ),
         # symbols
         ("y = b0 + X + e", "'X' stands alone", 1, "X"),
         ("y = b0 + slope*X + e", "Which symbol is the coefficient: 'slope' or 'X'", 1, "slope"),

@@ -215,6 +215,11 @@ def test_more_than_ten_predictors():
         (lambda: levels_of("y ~ X + (1 | scool)", NESTED), DesignError, "Did you mean 'school'"),
         (lambda: levels_of("y ~ X + (1 | g)", at={"V": "g"}), ArgumentError, "names no predictor"),
         (lambda: levels_of("y ~ X + (1 | g)", at={"X": "h"}), ArgumentError, "no grouping factor"),
+        (
+            lambda: levels_of("y ~ X + (1 | school)", DATA, at={"X": "school"}),
+            ArgumentError,
+            "varies within the units",
+        ),
         (lambda: levels_of("y ~ X + (1 | g)", unit="g"), ArgumentError, "not the unit"),
         (lambda: levels_of("y ~ X + (1 | g) + (X | g)"), FormulaError, "twice"),
         (lambda: levels_of("y ~ X + (1 | factor(g))"), FormulaError, "is no column"),

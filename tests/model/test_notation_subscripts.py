@@ -33,6 +33,8 @@ def read(subscripts="auto", **names):
             {"y": "yᵢⱼ", "b0": "β₀ⱼ", "X": "Xᵢⱼ", "e": "εᵢⱼ", "Z": "Zⱼ"},
             "y ~ 1 + Z + X + (1 + X | Cluster)",
         ),
+        # italic letters of an equation editor
+        ({"y": "𝑦ᵢⱼ", "b0": "𝛽₀ⱼ", "e": "𝜀ᵢⱼ", "u0": "𝑢₀ⱼ"}, "y ~ 1 + Z + X + (1 + X | Cluster)"),
         ({"y": "y_{ij}", "X": "X_{1ij}", "e": "e_{ij}"}, "y ~ 1 + Z + X1 + (1 + X1 | Cluster)"),
         # other index letters: time points t in persons i
         (

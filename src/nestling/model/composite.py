@@ -5,7 +5,7 @@ effects first, then interactions, each in the order in which substitution meets 
 interaction, the variable that the formula names first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from nestling.model.equations_parts import Equation, Level, Term, column_text, group_text
@@ -75,15 +75,22 @@ def substitute(
     """
     by_left = {equation.left: equation for equation in equations[1:]}
     flat = list(_flat(equations[0], (), by_left))
+    fixed = in_r_order([term for term in flat if term.kind == "fixed"])
+    order = list(dict.fromkeys(name for term in fixed for name in term.predictors))
     groups = [name for level in levels if level.number > 1 for name in level.names]
     pairs = {frozenset(pair) for pair in uncorrelated}
     random: list[tuple[Term, ...]] = []
     for group in groups:
-        effects = [term for term in flat if term.kind == "random" and term.group == group]
+        # where a random-effects term leaves the order open, it is that of the fixed part
+        effects = [
+            replace(term, predictors=tuple(sorted(term.predictors, key=_rank(order))))
+            for term in flat
+            if term.kind == "random" and term.group == group
+        ]
         random += blocks(in_r_order(effects), pairs)
     return Composite(
         response=equations[0].left,
-        fixed=in_r_order([term for term in flat if term.kind == "fixed"]),
+        fixed=fixed,
         offsets=tuple(term.symbol for term in flat if term.kind == "offset"),
         random=tuple(random),
         residual=next(term.symbol for term in flat if term.kind == "residual"),
@@ -99,6 +106,10 @@ def _flat(
             yield from _flat(by_left[term.symbol], predictors, by_left)
         else:
             yield replace(term, predictors=predictors)
+
+
+def _rank(order: list[str]) -> Callable[[str], int]:
+    return lambda name: order.index(name) if name in order else len(order)
 
 
 def in_r_order(terms: Iterable[Term]) -> tuple[Term, ...]:

@@ -18,7 +18,7 @@ from nestling.model.latex import aligned
 from nestling.model.notation_symbols import bare, folded, rank, role
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Equations:
     """A multilevel model as equations by level; made by `nl.levels` and `nl.levels_of`.
 
@@ -58,9 +58,10 @@ class Equations:
     levels: tuple[Level, ...]
     equations: tuple[Equation, ...]
     uncorrelated: tuple[tuple[str, str], ...] = ()
-    terms: Composite = field(init=False, compare=False, repr=False)
+    terms: Composite = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "uncorrelated", self._in_order(self.uncorrelated))
         terms = substitute(self.levels, self.equations, self.uncorrelated)
         object.__setattr__(self, "terms", terms)
 
@@ -209,6 +210,14 @@ class Equations:
                 lines.append(f"{shown:<{wide}} {left:<{deep}} = {right}")
                 shown = ""
         return "\n".join([*lines, *self._said()])
+
+    __repr__ = __str__
+
+    def _in_order(self, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        """Put pairs of effects in the order of the equations, so that equal models are equal."""
+        symbols = [term.symbol for equation in self.equations for term in equation.terms]
+        places = sorted({tuple(sorted(map(symbols.index, pair))) for pair in pairs})
+        return tuple((symbols[first], symbols[second]) for first, second in places)
 
     def _says_group(self, symbol: str, level: int) -> bool:
         """Tell whether the group must stand beside a symbol for the text to be read back."""

@@ -1,6 +1,6 @@
 r"""Equations, composite and distributions as one LaTeX `aligned` block."""
 
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from nestling.model.composite import Composite
 from nestling.model.equations_display import Shape, Shapes
@@ -19,6 +19,7 @@ _ESCAPED = str.maketrans(
     }
 )  # fmt: skip
 _WIDEST = 4
+_LONGEST = 7
 
 
 def aligned(
@@ -45,33 +46,39 @@ def aligned(
             done.level for done in equations[: equations.index(equation)]
         }
         heading = levels[equation.level - 1].heading if first else ""
-        rows.append(_row(heading, drawn(shapes.of_left(equation)), _sum(equation.terms, shapes)))
+        rows += _rows(
+            heading, drawn(shapes.of_left(equation)), _drawn_terms(equation.terms, shapes)
+        )
     every = (*composite.fixed, *(Term(call, "offset") for call in composite.offsets))
     residual = Term(composite.residual, "residual")
     response = drawn(shapes.of_left(equations[0]))
     if len(levels) > 1:
-        whole = _sum((*every, *composite.effects, residual), shapes)
-        rows.append(_row("Composite:", response, whole))
+        whole = _drawn_terms((*every, *composite.effects, residual), shapes)
+        rows += _rows("Composite:", response, whole)
     rows += _distributions(composite, shapes)
     rows.append(rf"& & {drawn(shapes.of_symbol(residual))} &\sim N(0,\, \sigma^{{2}})")
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 
-def _row(heading: str, left: str, right: str) -> str:
+def _rows(heading: str, left: str, terms: list[str]) -> list[str]:
+    """Write an equation, on as many rows as a page of usual width needs."""
     head = rf"\text{{{heading.translate(_ESCAPED)}}}\quad " if heading else ""
-    return f"& {head}& {left} &= {right}"
+    lines = [" + ".join(terms[at : at + _LONGEST]) for at in range(0, len(terms), _LONGEST)]
+    return [f"& {head}& {left} &= {lines[0]}", *(rf"& & &\quad + {line}" for line in lines[1:])]
 
 
-def _sum(terms: tuple[Term, ...], shapes: Shapes) -> str:
-    return " + ".join(
-        " ".join(
-            [
-                drawn(shapes.of_symbol(term)),
-                *(drawn(shapes.of_predictor(name)) for name in term.predictors),
-            ]
-        )
+def _drawn_terms(terms: tuple[Term, ...], shapes: Shapes) -> list[str]:
+    return [
+        _product([shapes.of_symbol(term), *map(shapes.of_predictor, term.predictors)])
         for term in terms
-    )
+    ]
+
+
+def _product(factors: list[Shape]) -> str:
+    text = drawn(factors[0])
+    for before, factor in pairwise(factors):
+        text += (r"\," if before.upright or factor.upright else " ") + drawn(factor)
+    return text
 
 
 def drawn(shape: Shape) -> str:

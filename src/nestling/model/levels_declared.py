@@ -24,16 +24,14 @@ def check_declared(
         For a symbol that no equation has, or zero covariances that no formula can say.
     """
     terms = {term.symbol: term for term, _, _ in walk(placed)}
-    order = {symbol: position for position, symbol in enumerate(terms)}
     pairs: dict[Pair, Factor] = {}
     for line in declared:
         _check_known(line, terms)
         if line.says == "uncorrelated":
             for first, second in combinations(line.symbols, 2):
                 if _share_group(first, second, terms):
-                    names = sorted((first.name, second.name), key=order.__getitem__)
-                    pairs.setdefault((names[0], names[1]), second)
-    every = tuple(sorted(pairs, key=lambda pair: (order[pair[0]], order[pair[1]])))
+                    pairs.setdefault((first.name, second.name), second)
+    every = tuple(pairs)
     composite = substitute(levels, tuple(one.equation for one in placed), every)
     for block in composite.random:
         inside = {term.symbol for term in block}

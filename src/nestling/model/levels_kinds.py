@@ -166,6 +166,13 @@ def _group(symbol: Factor, level: int, known: Known) -> str:
                 + did_you_mean(symbol.group, known.groups),
                 symbol.place,
             )
+        own = next(one.number for one in known.levels if symbol.group in one.names)
+        if own < level:
+            raise problem(
+                f"{symbol.group} is of Level {own}: its random effects cannot vary a coefficient "
+                f"of Level {level}, where one unit holds many of them.",
+                symbol.place,
+            )
         return symbol.group
     names = known.levels[level - 1].names
     if len(names) == 1:

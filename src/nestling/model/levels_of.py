@@ -67,9 +67,9 @@ def levels_of(
     >>> eq.formula
     'y ~ 1 + Z + X + Z:X + (1 + X | Cluster)'
     """
-    if isinstance(formula, str) and "~" not in formula and "=" in formula:
+    if "=" in (text := str(formula)) and "~" not in text:
         raise FormulaError(
-            f"{formula.strip()!r} is an equation, not a formula; nl.levels() reads equations."
+            f"{text.strip()!r} is an equation, not a formula; nl.levels() reads equations."
         )
     parsed = parse(formula)
     units = _units(data_or_design)
@@ -90,12 +90,23 @@ def levels_of(
     if unit in groups:
         raise ArgumentError(f"unit={unit!r} is a grouping factor of the formula, not the unit.")
     levels = (Level(1, (unit,) if unit is not None else ()), *levels[1:])
-    level_of |= said(at or {}, levels, unit, (*columns, *variables))
+    placed = said(at or {}, levels, unit, (*columns, *variables))
+    _check_constant(placed, level_of)
+    level_of |= placed
     at_level = {
         text: level_of.get(text, min((level_of.get(name, 1) for name in names), default=1))
         for text, names in columns.items()
     }
     return spread(_composite(parsed, fixed), levels, at_level)
+
+
+def _check_constant(placed: dict[str, int], found: dict[str, int]) -> None:
+    for name, level in placed.items():
+        if level > found.get(name, level):
+            raise ArgumentError(
+                f"at= places {name!r} at Level {level}, but in the data it varies within the units "
+                f"of that level: it is of Level {found[name]}."
+            )
 
 
 def _units(given: Any) -> dict[str, tuple[str, ...]] | None:

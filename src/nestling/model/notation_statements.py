@@ -12,6 +12,7 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _GROUP = re.compile(r"(?:`[^`]+`|[^\W\d_][\w.]*)(?:\s*:\s*(?:`[^`]+`|[^\W\d_][\w.]*))*")
+_ITALIC = re.compile("[\U0001d400-\U0001d7ff]")
 _GOES_ON = {"+", "-", "*", "=", "~"}
 
 
@@ -68,7 +69,7 @@ def statements(text: str) -> tuple[tuple[Heading, ...], tuple[Statement, ...]]:
             found.append(Statement(heading, tuple(held), latex))
             held.clear()
 
-    for number, line in enumerate(unicodedata.normalize("NFC", text).splitlines(), start=1):
+    for number, line in enumerate(_usual_letters(text).splitlines(), start=1):
         code = line.split("#", maxsplit=1)[0]
         start = 0
         if (opened := _heading(code, line, number)) is not None:
@@ -86,6 +87,12 @@ def statements(text: str) -> tuple[tuple[Heading, ...], tuple[Statement, ...]]:
             close()
     close()
     return tuple(headings), tuple(found)
+
+
+def _usual_letters(text: str) -> str:
+    """Return composed characters, and plain letters for the italic ones of equation editors."""
+    composed = unicodedata.normalize("NFC", text)
+    return _ITALIC.sub(lambda match: unicodedata.normalize("NFKC", match.group()), composed)
 
 
 def _pieces(code: str, start: int) -> list[tuple[int, int]]:
