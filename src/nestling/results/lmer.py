@@ -85,7 +85,17 @@ def lmer(
         offset=_label(offset, "offset"),
         data_name=_data_name(data),
     )
-    return fit_matrices(call, matrices)
+    fit = fit_matrices(call, matrices)
+    if fit.dropped:
+        plural = "s" if len(fit.dropped) > 1 else ""
+        warnings.warn(
+            "fixed-effect model matrix is rank deficient so dropping "
+            f"{len(fit.dropped)} column{plural} / coefficient{plural}: {', '.join(fit.dropped)}. "
+            "They repeat what other columns say; leave them out of the formula.",
+            RankDeficiencyWarning,
+            stacklevel=2,
+        )
+    return fit
 
 
 def fit_matrices(
@@ -99,7 +109,7 @@ def fit_matrices(
     basis = choose_basis(rows)
     layout = layout_of(matrices.random)
     statistics = accumulate(rows, basis)
-    _check(call.formula, matrices, basis.kept, rows)
+    _check_rows(call.formula, rows.n, len(basis.kept))
     problem = pose(statistics, basis, layout, reml=call.reml)
     try:
         solution = solve(problem, statistics, layout, start)
@@ -109,30 +119,18 @@ def fit_matrices(
             "explain the response exactly, or the columns differ in scale beyond double "
             "precision. Check the response and rescale the predictors."
         ) from error
-    if len(basis.dropped):
-        names = ", ".join(matrices.names[j] for j in basis.dropped)
-        warnings.warn(
-            "fixed-effect model matrix is rank deficient so dropping "
-            f"{len(basis.dropped)} column{'s' if len(basis.dropped) > 1 else ''} / "
-            f"coefficient{'s' if len(basis.dropped) > 1 else ''}: {names}. "
-            "They repeat what other columns say; leave them out of the formula.",
-            RankDeficiencyWarning,
-            stacklevel=3,
-        )
     if solution.convergence.status == "not converged":
         warnings.warn(solution.convergence.remedy, ConvergenceWarning, stacklevel=3)
     return LmerFit(call, matrices, basis, statistics, solution)
 
 
-def _check(formula: Formula, matrices: ModelMatrices, kept: Any, rows: Rows) -> None:
-    """Refuse what no optimiser can answer."""
-    n, p = rows.n, len(kept)
+def _check_rows(formula: Formula, n: int, p: int) -> None:
+    """Refuse as many fixed effects as rows: no optimiser can answer that."""
     if n <= p:
         raise ModelError(
             f"The model {formula.text!r} has {p} fixed effects for {n} rows: nothing is left to "
             "estimate variances from. Use fewer fixed effects or more data."
         )
-    del matrices
 
 
 def _label(argument: Any, fallback: str) -> str | None:
