@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from nestling.arrays import FloatArray, IntArray
+from nestling.arrays import AnyArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -13,13 +13,18 @@ class Numeric:
     Attributes
     ----------
     values : (n,) array
+        May be the user's own array: never written to.
     kind : {"numeric", "integer", "logical"}
         What the values were. A logical column is 0 and 1 here and a factor with the levels
         FALSE and TRUE in a formula.
+    integers : (n,) array or None
+        The values in their own integer type when none is missing: identifiers beyond 2^53 are
+        exact only here.
     """
 
     values: FloatArray
     kind: Literal["numeric", "integer", "logical"]
+    integers: AnyArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
