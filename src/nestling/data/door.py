@@ -92,7 +92,7 @@ def read(data: Any) -> Frame:
 
 
 def _is_pandas(data: Any) -> bool:
-    return type(data).__module__.startswith("pandas.")
+    return type(data).__module__.partition(".")[0] == "pandas"
 
 
 def _narwhals(data: Any) -> Any:

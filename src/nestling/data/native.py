@@ -72,6 +72,10 @@ def _categorical(series: Any) -> Factor:
     import narwhals as nw
 
     native = series.to_native()
+    accessor = getattr(native, "cat", None)
+    if hasattr(accessor, "codes"):  # frames that follow pandas
+        codes = np.asarray(accessor.codes).astype(np.intp)
+        return Factor(codes, labels(accessor.categories), bool(accessor.ordered))
     if hasattr(native, "combine_chunks"):
         held = native.combine_chunks()
         codes = np.asarray(held.indices.fill_null(-1)).astype(np.intp)
