@@ -219,3 +219,11 @@ def test_predictors_of_crossed_factors_have_no_single_level():
         Level 2 (subject, item): b0 = g00 + g01*Z + u0[subject] + w0[item]
     """)
     assert eq.predictor_levels == {"X": None, "Z": None}
+
+
+def test_levels_of_columns_inside_functions():
+    eq = levels("""
+        Level 1 (ID): y  = b0 + b1*log(X) + b2*t^2 + e
+        Level 2 (g):  b0 = g00 + g01*`my col` + u0
+    """)
+    assert eq.predictor_levels == {"X": "ID", "t": "ID", "my col": "g"}

@@ -14,8 +14,10 @@ from nestling.model.composite import (
 )
 from nestling.model.equations_html import html_table
 from nestling.model.equations_parts import Equation, Level, Term, column_text
+from nestling.model.expressions import names_in
 from nestling.model.latex import aligned
 from nestling.model.notation_symbols import bare, folded, rank, role
+from nestling.model.parser import parse_expression
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -120,9 +122,9 @@ class Equations:
 
     @property
     def predictor_levels(self) -> Mapping[str, str | None]:
-        """Predictors: name to the unit or grouping factor whose equation it stands in.
+        """Columns of predictors: name to the unit or grouping factor whose equation has it.
 
-        A predictor in several equations belongs to the lowest of them; one in an equation of
+        A column in several equations belongs to the lowest of them; one in an equation of
         crossed grouping factors, or in the Level-1 equation of a unit without a name, to None.
 
         Examples
@@ -139,7 +141,8 @@ class Equations:
             names = self.levels[equation.level - 1].names
             for term in equation.terms:
                 for predictor in term.predictors:
-                    found.setdefault(predictor, names[0] if len(names) == 1 else None)
+                    for column in names_in(parse_expression(predictor)):
+                        found.setdefault(column, names[0] if len(names) == 1 else None)
         return MappingProxyType(found)
 
     def term_of(self, symbol: str) -> str:
