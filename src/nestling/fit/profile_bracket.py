@@ -1,0 +1,57 @@
+"""What is known about where a profile reaches a height."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """An inner point where zeta is below the height, and an outer one where it is above.
+
+    Attributes
+    ----------
+    side : int
+        1 outward is up, -1 outward is down.
+    start : float
+        Where the search began.
+    zeta_start : float
+    inner, zeta_inner, outer, zeta_outer : float
+        Infinite while there is no outer point.
+    """
+
+    side: int
+    start: float
+    inner: float
+    zeta_inner: float
+    outer: float
+    zeta_outer: float
+
+    @classmethod
+    def at(cls, side: int, start: float, zeta: float) -> "Bracket":
+        """Begin at a point below the height."""
+        return cls(side, start, start, zeta, side * np.inf, np.inf)
+
+    def narrowed(self, parameter: float, zeta: float, height: float) -> "Bracket":
+        """Take a point in as one of the ends."""
+        if zeta < height:
+            return replace(self, inner=parameter, zeta_inner=zeta)
+        return replace(self, outer=parameter, zeta_outer=zeta)
+
+    @property
+    def closed(self) -> bool:
+        """Whether there is nothing left between the ends."""
+        width = abs(self.outer - self.inner)
+        return width <= 1e-11 * (abs(self.inner) + abs(self.inner - self.start))
+
+    def inside(self, proposal: float, height: float) -> float:
+        """Return the proposal if it lies inside and not absurdly far, else a point that does."""
+        side, inner, outer = self.side, self.inner, self.outer
+        ahead = (proposal - inner) * side > 0.0
+        if not np.isfinite(outer):
+            farthest = inner + side * 3.0 * max(abs(inner - self.start), 1e-3)
+            return proposal if ahead and (farthest - proposal) * side >= 0.0 else farthest
+        if ahead and (outer - proposal) * side > 0.0:
+            return proposal
+        share = (height - self.zeta_inner) / (self.zeta_outer - self.zeta_inner)
+        return inner + (outer - inner) * min(max(share, 0.1), 0.9)
