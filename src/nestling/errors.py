@@ -52,6 +52,10 @@ class ConvergenceWarning(NestlingWarning):
     """The optimiser stopped before it could certify an optimum."""
 
 
+class ProfileWarning(NestlingWarning):
+    """A profile could not be followed to the wanted confidence level; the limit is NaN."""
+
+
 class RankDeficiencyWarning(NestlingWarning):
     """Columns of the fixed-effects matrix were dropped, as R does."""
 
