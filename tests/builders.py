@@ -43,6 +43,7 @@ def matrices(
     offset: FloatArray | None = None,
 ) -> ModelMatrices:
     """Return model matrices with terms in lme4's order, most levels first."""
+    order = sorted(range(len(terms)), key=lambda i: -len(terms[i].levels))
     return ModelMatrices(
         response=y,
         response_name="y",
@@ -50,7 +51,8 @@ def matrices(
         columns=columns,
         assign=tuple(range(len(columns))),
         term_labels=tuple(f"x{j}" for j in range(1, len(columns))),
-        random=tuple(sorted(terms, key=lambda each: -len(each.levels))),
+        random=tuple(terms[i] for i in order),
+        bars=tuple(order),
         weights=weights,
         offset=offset,
         row_index=None,

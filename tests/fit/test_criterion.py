@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+
 from brute_force import marginal
 from builders import MODELS, POINTS, STRUCTURES, arrangements, pose_model, theta_at
-
 from nestling.fit.criterion import evaluate
 from nestling.fit.solve import criterion_at
 

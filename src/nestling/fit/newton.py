@@ -66,7 +66,14 @@ def minimise(
     thetas, criteria = [start.theta], [start.criterion]
     while len(thetas) < max_evaluations:
         step, promise = trust_region_step(hessian, current.gradient, radius)
-        last = promise < tolerance
+        length = float(np.linalg.norm(step))
+        last = promise < tolerance and (exact or _settled(step, current.theta))
+        if last and length > 0.9 * radius:
+            # a small region promises little anywhere: only the free step can tell
+            free = _free_promise(hessian, current.gradient)
+            if free < 1e-10 * (1.0 + abs(current.criterion)):
+                return current, Path(thetas, criteria, converged=True)
+            last = False
         if last and promise < 1e-4 * tolerance:
             return current, Path(thetas, criteria, converged=True)
         theta = current.theta + step
@@ -77,14 +84,18 @@ def minimise(
             trial, value = None, np.inf
         thetas.append(theta)
         criteria.append(value)
-        noise = 1e-13 * (1.0 + abs(current.criterion))
+        gain = current.criterion - value + 1e-13 * (1.0 + abs(current.criterion))
+        if trial is not None and max(promise, abs(gain)) < 1e-9 * (1.0 + abs(value)):
+            # rounding can hide so small a gain: then the gradient tells
+            ahead = _free_promise(trial.hessian, trial.gradient)
+            if ahead < _free_promise(current.hessian, current.gradient):
+                gain = max(gain, promise)
         if last:
-            better = trial is not None and value <= current.criterion + tolerance + noise
+            better = trial is not None and gain >= -tolerance
             return (trial if better and trial is not None else current), Path(
                 thetas, criteria, converged=True
             )
-        kept = (current.criterion - value + noise) / promise
-        length = float(np.linalg.norm(step))
+        kept = gain / promise
         if kept < 0.25:
             radius = 0.25 * length
         elif kept > 0.75 and length > 0.9 * radius:
@@ -96,6 +107,25 @@ def minimise(
         elif radius < 1e-12 * (1.0 + float(np.linalg.norm(current.theta))):
             break
     return current, Path(thetas, criteria, converged=False)
+
+
+def _settled(step: FloatArray, theta: FloatArray) -> bool:
+    """Whether a step is too short to matter to any element; those near zero may move by 1e-8.
+
+    Steps that only shrink by a factor leave an error of their own order, where Newton's leave
+    its square: a flat criterion is no proof that a weakly determined element has arrived.
+    """
+    return bool((np.abs(step) <= 1e-6 * (np.abs(theta) + 1e-2)).all())
+
+
+def _free_promise(hessian: FloatArray, gradient: FloatArray) -> float:
+    """Return the decrease that the quadratic model promises without a trust region."""
+    values, vectors = np.linalg.eigh(hessian)
+    slope = vectors.T @ gradient
+    flat = 1e-14 * float(np.abs(values).max())
+    if values[0] < -flat:
+        return np.inf
+    return float(0.5 * (slope**2 / np.maximum(values, max(flat, 1e-300))).sum())
 
 
 def _corrected(hessian: FloatArray, step: FloatArray, change: FloatArray) -> FloatArray:
@@ -142,8 +172,8 @@ def _on_boundary(values: FloatArray, slope: FloatArray, radius: float, flat: flo
     if lowest > -flat:  # semi-definite: along flat directions without slope do not move
         inside = np.where(values > flat, -slope / np.where(values > flat, values, 1.0), 0.0)
         if not (active & (values <= flat) & (np.abs(slope) > 1e-9)).any():
-            length = float(np.linalg.norm(inside))
-            return inside if length <= radius else inside * (radius / length)
+            if float(np.linalg.norm(inside)) <= radius:
+                return inside
     low = max(0.0, -lowest)
     shifted = values + low
     free = shifted > flat

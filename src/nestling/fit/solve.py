@@ -1,6 +1,6 @@
 """From sufficient statistics to the optimum of the criterion."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,9 @@ from nestling.fit.start import first_guess, second_guess
 from nestling.statistics.basis import Basis
 from nestling.statistics.layout import Layout
 from nestling.statistics.sufficient import SufficientStatistics
+
+LONG_WAY = 15
+"""More evaluations than this are unusual."""
 
 Status = Literal["optimum", "optimum on the boundary", "not converged"]
 
@@ -72,62 +75,100 @@ def solve(
 ) -> Solution:
     """Find the optimum, from MIVQUE(0) or from a given theta in the basis.
 
-    1. start, 2. Newton, 3. set variances that all but vanished to zero if the criterion allows,
-    4. sign test on the boundary; leave it and go on if it is a saddle.
+    1. start, 2. descend, 3. after a long way to the boundary descend from the other start too,
+    and keep the better: there the criterion may have several optima.
     """
-    tolerance = 1e-9 if problem.structure.exact else 1e-10
     trace: list[tuple[FloatArray, float]] = []
-
-    def measured(at: FloatArray) -> Evaluation:
-        return evaluate(problem, at)
-
-    point = measured(theta) if theta is not None else _start(problem, statistics, layout, trace)
-    for _ in range(8):
-        point, path = minimise(measured, point, tolerance=tolerance, exact=problem.structure.exact)
-        trace += zip(path.thetas, path.criteria, strict=True)
-        zeroed = snapped(problem, layout, point.theta)
-        if zeroed is not None:
-            candidate = measured(zeroed)
-            trace.append((zeroed, candidate.criterion))
-            if candidate.criterion <= point.criterion + 1e-12 * (1.0 + abs(point.criterion)):
-                point = candidate
-        certificate = certify(problem, layout, point)
-        if certificate.escape is None:
-            break
-        point = measured(certificate.escape)
+    if theta is not None:
+        starts = [evaluate(problem, theta)]
+    else:
+        starts = _starts(problem, statistics, layout)
+        trace += [(each.theta, each.criterion) for each in starts[1:]]
+    found = _descend(problem, layout, starts[0], trace)
+    if found.singular and len(trace) > LONG_WAY and len(starts) > 1:
+        other = _descend(problem, layout, starts[1], trace)
+        if other.settled and other.point.criterion < found.point.criterion:
+            found = other
     status: Status = "not converged"
     remedy = (
         "The search stopped without reaching an optimum: check the model for terms the data "
         "cannot tell apart, and leave out the least plausible."
     )
-    if path.converged and certificate.escape is None:
-        singular = any(certificate.singular)
-        status = "optimum on the boundary" if singular else "optimum"
+    if found.settled:
+        status = "optimum on the boundary" if found.singular else "optimum"
         remedy = (
             "A variance is zero or a correlation is one at the optimum: the data do not support "
             "the term; leave it out or remove its correlations (||)."
-            if singular
+            if found.singular
             else ""
         )
+    point = found.point
     convergence = Convergence(status, point.gradient, len(trace), tuple(trace), remedy)
     return Solution(problem, layout, point, convergence)
 
 
-def _start(
+@dataclass(frozen=True, slots=True)
+class _Descent:
+    """Where a descent ended, whether that is an optimum, and whether it is on the boundary."""
+
+    point: Evaluation
+    settled: bool
+    singular: bool
+
+
+def _descend(
     problem: Problem,
-    statistics: SufficientStatistics,
     layout: Layout,
+    start: Evaluation,
     trace: list[tuple[FloatArray, float]],
-) -> Evaluation:
-    """Evaluate at MIVQUE(0), or where that lies outside the space at the better of two guesses."""
+) -> _Descent:
+    """Go down to an optimum.
+
+    1. Newton, 2. set variances that all but vanished to zero if the criterion allows, 3. sign
+    test on the boundary; leave it and go on if it is a saddle from which there is something to
+    gain.
+    """
+    exact = problem.structure.exact
+
+    def measured(at: FloatArray) -> Evaluation:
+        return evaluate(problem, at)
+
+    point, left = start, None
+    for _ in range(8):
+        point, path = minimise(measured, point, tolerance=1e-9 if exact else 1e-10, exact=exact)
+        trace += zip(path.thetas, path.criteria, strict=True)
+        noise = 1e-12 * (1.0 + abs(point.criterion))
+        zeroed = snapped(problem, layout, point.theta)
+        if zeroed is not None:
+            candidate = measured(zeroed)
+            trace.append((zeroed, candidate.criterion))
+            if candidate.criterion <= point.criterion + noise:
+                point = candidate
+        if left is not None and point.criterion > left.criterion - noise:
+            point = left
+            break
+        certificate = certify(problem, layout, point)
+        if certificate.escape is None:
+            break
+        left, point = point, measured(certificate.escape)
+    else:
+        path = replace(path, converged=False)
+    return _Descent(point, path.converged, any(certificate.singular))
+
+
+def _starts(
+    problem: Problem, statistics: SufficientStatistics, layout: Layout
+) -> list[Evaluation]:
+    """Evaluate at MIVQUE(0), and where that lies outside the space at another guess, best first."""
     guess = first_guess(statistics, problem.parameters, layout)
     point = evaluate(problem, guess.theta)
     if guess.interior or not problem.structure.exact:
-        return point
-    other = evaluate(problem, second_guess(problem, layout).theta)
-    better, worse = sorted((point, other), key=lambda each: each.criterion)
-    trace.append((worse.theta, worse.criterion))
-    return better
+        return [point]
+    second = second_guess(problem, layout)
+    if second.drowned:
+        second = second_guess(problem, layout, second.theta)
+    other = evaluate(problem, second.theta)
+    return sorted((point, other), key=lambda each: each.criterion)
 
 
 def criterion_at(problem: Problem, theta: FloatArray) -> float:

@@ -16,12 +16,26 @@ FLOOR = 1e-2
 """Smallest relative variance of a start: at zero the criterion has no slope in theta."""
 
 
+DROWNED = 1e-3
+"""Smallest share of the residual variance in the total that an estimate at V = I can tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A starting point, and whether the estimates lay well inside the parameter space."""
+    """A starting point, and where the estimates lay.
+
+    Attributes
+    ----------
+    theta : (n_theta,) array
+    interior : bool
+        Whether they lay well inside the parameter space.
+    drowned : bool
+        Whether the residual variance was lost in the error of the other variances.
+    """
 
     theta: FloatArray
     interior: bool
+    drowned: bool
 
 
 def first_guess(statistics: SufficientStatistics, parameters: ThetaMap, layout: Layout) -> Guess:
@@ -50,28 +64,32 @@ def first_guess(statistics: SufficientStatistics, parameters: ThetaMap, layout: 
         moments[:m, m] += np.einsum("mab,ab->m", direction, own)
     moments[m, :m] = moments[:m, m]
     moments[:m, :m] = _trace_products(statistics, E, fixed)
-    return _guess(moments, forms, parameters, layout, n)
+    return _guess(moments, forms, parameters, layout, DROWNED)
 
 
-def second_guess(problem: Problem, layout: Layout) -> Guess:
-    """Return theta from MIVQUE at Sigma = I, where the structure has exact second derivatives.
+def second_guess(problem: Problem, layout: Layout, theta: FloatArray | None = None) -> Guess:
+    """Return theta from MIVQUE at a theta, or at Sigma = I.
 
-    With P = V^-1 - V^-1 X (X'V^-1 X)^-1 X'V^-1 the equations need tr(P V_i P V_l) and y'P V_i P y.
-    The identity's share follows from P V P = P and V = I + ZZ'. Better than V = I where the
-    variances are large and the data unbalanced.
+    For structures with exact second derivatives. With P = V^-1 - V^-1 X (X'V^-1 X)^-1 X'V^-1 the
+    equations need tr(P V_i P V_l) and y'P V_i P y. The identity's share follows from P V P = P
+    and V = I + Z Sigma Z'. Better than V = I where the variances are large and the data
+    unbalanced.
     """
     parameters, p = problem.parameters, problem.p
     m = len(parameters)
-    identity = tuple(np.eye(k) for k in parameters.widths)
-    factorisation = problem.structure.factorise(identity)
+    if theta is None:
+        roots = tuple(np.eye(k) for k in parameters.widths)
+    else:
+        roots = parameters.roots(theta)
+    factorisation = problem.structure.factorise(roots)
     beta, square, root, _ = profile(problem, factorisation)
     contrast = np.append(-beta, 1.0)
     residuals = [np.einsum("kcj,c->kj", H, contrast) for H in factorisation.ZVW]
     fixed = tuple(np.einsum("kij,il->klj", H[:, :-1], root) for H in factorisation.ZVW)
-    # one more direction: Sigma = I itself
+    # one more direction: Sigma itself
     E = tuple(
-        np.concatenate([direction, np.eye(k)[None]])
-        for direction, k in zip(parameters.units(), parameters.widths, strict=True)
+        np.concatenate([direction, (T @ T.T)[None]])
+        for direction, T in zip(parameters.units(), roots, strict=True)
     )
     silent = Score(tuple(np.zeros_like(e) for e in residuals), fixed, 0.0, 1.0, reml=True)
     products = -factorisation.curvature(E, silent)
@@ -84,20 +102,26 @@ def second_guess(problem: Problem, layout: Layout) -> Guess:
     moments[m, :m] = moments[:m, m] = traces[:m] - products[:m, m]
     moments[m, m] = problem.n - p - 2.0 * traces[m] + products[m, m]
     forms[m] = square - forms[m]
-    return _guess(moments, forms, parameters, layout, problem.n)
+    # given variances of the right order, the residual variance hardly suffers from their error
+    largest = max(1.0, *(float((T @ T.T).max()) for T in roots))
+    return _guess(moments, forms, parameters, layout, DROWNED / largest**2)
 
 
 def _guess(
-    moments: FloatArray, forms: FloatArray, parameters: ThetaMap, layout: Layout, n: int
+    moments: FloatArray, forms: FloatArray, parameters: ThetaMap, layout: Layout, least: float
 ) -> Guess:
-    """Solve the MIVQUE equations and bring the solution inside the parameter space."""
+    """Solve the MIVQUE equations and bring the solution inside the parameter space.
+
+    `least` is the smallest share of the residual variance in the total that is believed.
+    """
     m = len(parameters)
     scale = np.sqrt(np.maximum(np.diag(moments), np.finfo(float).tiny))
     solution = np.linalg.lstsq(moments / np.outer(scale, scale), forms / scale, rcond=1e-10)[0]
     solution /= scale
     total = float(solution[m]) + float(np.abs(solution[:m]).sum())
-    interior = bool(solution[m] > 1e-3 * total)
-    sigma2 = float(solution[m]) if interior else 1e-3 * total
+    drowned = bool(solution[m] <= least * total)
+    interior = not drowned
+    sigma2 = least * total if drowned else float(solution[m])
     roots = []
     for f, direction in enumerate(parameters.units()):
         Sigma = np.einsum("m,mab->ab", solution[:m], direction) / sigma2
@@ -110,7 +134,7 @@ def _guess(
                 interior &= bool(values[0] >= floor)
                 T[part, part] = lower_root(symmetric_root(Sigma[part, part], floor))
         roots.append(T)
-    return Guess(parameters.theta(tuple(roots)), interior)
+    return Guess(parameters.theta(tuple(roots)), interior, drowned)
 
 
 def _trace_products(
