@@ -1,0 +1,74 @@
+"""Simulated columns to the columns of X and Z, with every category the population knows.
+
+A study may happen to draw no unit of a category; the coefficients keep their meaning because
+factors are coded as the population learned them. What a formula learns from data (poly, ns, bs,
+scale) it learns from the rows simulated, as a fit to them will.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from nestling.arrays import FloatArray, IntArray
+from nestling.data.door import Frame
+from nestling.design.design import Design
+from nestling.errors import DesignError, did_you_mean
+from nestling.model.coding import Levels
+from nestling.model.evaluate import Memory, evaluate
+from nestling.model.expressions import Name, names_in
+from nestling.model.formula import Bar, Formula
+from nestling.model.levels_of_groups import combined_groups
+from nestling.model.matrices import ModelMatrices, encode
+from nestling.simulate.columns import Columns
+from nestling.simulate.put_together import RowsOfTerm
+
+
+def encode_rows(
+    formula: Formula, shown: ModelMatrices, frame: Frame, design: Design, ids: Columns
+) -> tuple[tuple[FloatArray, ...], tuple[RowsOfTerm, ...], FloatArray | None]:
+    """Columns of X, the random-effects terms in the formula's order, and offset() terms.
+
+    Parameters
+    ----------
+    formula : Formula
+    shown : ModelMatrices
+        Matrices that know every category of the predictors.
+    frame : Frame
+        Ids and predictors.
+    design : Design
+        Its nesting relation gives the levels of `a:b` without combining columns.
+    ids : mapping
+        The ids of every unit, from 1.
+    """
+    fresh = replace(shown.encoding, memory=Memory())
+    fixed = encode(formula, replace(shown, encoding=fresh), frame, frozenset())
+    plain = {name: Levels(each.levels, each.ordered, None) for name, each in fresh.levels.items()}
+    terms = []
+    for position, term in sorted(zip(shown.bars, shown.random, strict=True), key=lambda p: p[0]):
+        bar = formula.random[position]
+        own = replace(
+            fresh, levels=plain, fixed=bar.effects, fixed_coding=fresh.random_coding[position]
+        )
+        columns = encode(formula, replace(shown, encoding=own), frame, frozenset()).columns
+        codes, n_levels = _groups(bar, frame, design, ids, fresh.memory)
+        terms.append(RowsOfTerm(term.names, columns, codes, n_levels))
+    return fixed.columns, tuple(terms), fixed.offset
+
+
+def _groups(
+    bar: Bar, frame: Frame, design: Design, ids: Columns, memory: Memory
+) -> tuple[IntArray, int]:
+    """Level of each row and number of levels of a grouping factor."""
+    names = [name for node in bar.factors for name in names_in(node)]
+    for name in names:
+        if name not in frame.names:
+            raise DesignError(
+                f"The grouping factor {bar.group!r} needs {name!r}, which is neither a unit of the "
+                f"design nor a predictor. {did_you_mean(name, frame.names)}"
+            )
+    if all(isinstance(node, Name) and node.text in design.names for node in bar.factors):
+        innermost = max(names, key=design.names.index)
+        if set(names) <= {innermost, *design.inside[innermost]}:
+            return np.asarray(ids[innermost]) - 1, design.sizes[innermost]
+    codes, labels = combined_groups([evaluate(node, frame, memory) for node in bar.factors])
+    return codes, len(labels)

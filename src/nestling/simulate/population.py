@@ -1,0 +1,241 @@
+"""The truth: a formula with the values of all its parameters, and what its predictors are."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from nestling.design.design import Design
+from nestling.model.equations import Equations
+from nestling.model.formula import Formula
+from nestling.model.parameters import Parameters
+from nestling.model.scales import covariances, residual_variance
+from nestling.simulate import population_text, replace
+from nestling.simulate.arguments import check_column, described, levels_from, mapping, parsed
+from nestling.simulate.coefficients import fixed_effects
+from nestling.simulate.needs import Needs, needs_of
+from nestling.simulate.predictors import Predictor
+from nestling.simulate.simulate import simulate
+from nestling.simulate.symbols import by_group
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+
+@dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
+class Population:
+    """A multilevel model with the true values of its parameters, from which studies are drawn.
+
+    Parameters
+    ----------
+    formula : str or Equations
+        In lme4's syntax, or from `nl.levels`.
+    fixed : mapping
+        Every coefficient by the name lme4 gives it: '(Intercept)', 'X', 'trtB', 'Z:X'. With
+        equations also by symbol, here or as keywords: `g00=2`.
+    random : mapping
+        Per grouping factor, as lme4 names it, a variance; or `nl.sd`, `nl.icc`, `nl.cov`,
+        `nl.corr`; or one spread per effect, as a mapping by effect or a list (covariances are
+        then zero). With equations also by symbol: `{"u0": 5, "u1": 3}`.
+    residual : float or nl.sd
+        Residual variance.
+    predictors : mapping
+        What each predictor is: `nl.normal`, `nl.uniform`, `nl.bernoulli`, `nl.categorical`,
+        `nl.constant`, `nl.values`. With equations a predictor without `level=` has the level of
+        the equation it stands in. Predictors the formula does not use are drawn too.
+    weights : str, optional
+        A predictor: the residual variance of a row is `residual` / weight.
+    offset : str, optional
+        A predictor that is added with coefficient one.
+    contrasts : mapping, optional
+        Of factors, as in `nl.lmer`.
+    **coefficients : float
+        Fixed effects by symbol, when equations are given.
+
+    Attributes
+    ----------
+    formula : Formula
+    equations : Equations or None
+    parameters : Parameters
+        Fixed effects, covariance matrices and residual variance.
+    predictors : mapping of str to predictor
+    weights, offset : str or None
+    contrasts : mapping
+
+    Raises
+    ------
+    PopulationError
+        When values are missing, unknown or impossible; the message lists what is needed.
+
+    Examples
+    --------
+    >>> import nestling as nl
+    >>> truth = nl.Population(
+    ...     "y ~ 1 + Z + X + (1 | Cluster)",
+    ...     fixed={"(Intercept)": 2, "Z": 3, "X": 4},
+    ...     random={"Cluster": 5},
+    ...     residual=3,
+    ...     predictors={"Z": nl.normal(0, 3, level="Cluster"), "X": nl.normal(0, 1)},
+    ... )
+    >>> data = truth.simulate(nl.nested(Cluster=20, ID=50), seed=707)
+    >>> list(data.columns)
+    ['Cluster', 'ID', 'Z', 'X', 'y']
+    """
+
+    formula: Formula
+    equations: Equations | None
+    parameters: Parameters
+    predictors: Mapping[str, Predictor]
+    weights: str | None
+    offset: str | None
+    contrasts: Mapping[str, Any]
+    stated: Mapping[str, Any]
+    needs: Needs
+
+    def __init__(
+        self,
+        formula: str | Formula | Equations,
+        fixed: Mapping[str, Any] | None = None,
+        random: Mapping[str, Any] | None = None,
+        residual: Any = None,
+        predictors: Mapping[str, Predictor] | None = None,
+        *,
+        weights: str | None = None,
+        offset: str | None = None,
+        contrasts: Mapping[str, Any] | None = None,
+        **coefficients: float,
+    ) -> None:
+        equations = formula if isinstance(formula, Equations) else None
+        read = parsed(formula)
+        known = levels_from(equations, described(predictors))
+        check_column("weights", weights, known)
+        check_column("offset", offset, known)
+        needs = needs_of(read, known, contrasts, weights=weights, offset=offset)
+        beta = fixed_effects(mapping("fixed", fixed), coefficients, needs.coefficients, equations)
+        sigma2 = residual_variance(residual)
+        spreads = deepcopy(by_group(mapping("random", random), equations))
+        terms = covariances(spreads, needs.terms, sigma2)
+        values = {
+            "formula": read,
+            "equations": equations,
+            "parameters": Parameters(needs.coefficients, beta, terms, sigma2),
+            "predictors": MappingProxyType(known),
+            "weights": weights,
+            "offset": offset,
+            "contrasts": MappingProxyType(dict(contrasts or {})),
+            "stated": MappingProxyType({"random": spreads, "residual": residual}),
+            "needs": needs,
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def fixed(self) -> "Series[float]":
+        """Fixed effects by coefficient name."""
+        return self.parameters.fixed()
+
+    @property
+    def varcorr(self) -> "DataFrame":
+        """Variances and covariances, with lme4's columns grp, var1, var2, vcov, sdcor."""
+        return self.parameters.varcorr()
+
+    @property
+    def sigma(self) -> float:
+        """Residual standard deviation."""
+        return self.parameters.sigma
+
+    def simulate(
+        self,
+        design: Design,
+        seed: Any = None,
+        *,
+        components: bool = False,
+        rng: Literal["numpy", "R"] = "numpy",
+    ) -> "DataFrame":
+        """Draw one study.
+
+        Parameters
+        ----------
+        design : Design
+            Its units must include the grouping factors and the predictors' levels.
+        seed : int, SeedSequence or mapping, optional
+            One seed, one result. A mapping gives one seed per component: each predictor by
+            name, each grouping factor, and 'residual'; a grouping factor may have one seed per
+            effect, which draws its effects one by one.
+        components : bool
+            Add the true parts: random effects u0, u1, ... (with several grouping factors
+            u0_school, ...), the Level-1 coefficients b0, b1, ... and the residual e; or the
+            symbols of the equations.
+        rng : {"numpy", "R"}
+            R's generator gives R's numbers: a mapping of seeds is one set.seed() before each
+            component, a single seed one set.seed() before all, which are then drawn in this
+            order: predictors as listed, random effects as the formula has them, residuals.
+            A term of one effect is rnorm(J, 0, sd), a larger one MASS::mvrnorm(J, 0, Sigma).
+
+        Returns
+        -------
+        pandas DataFrame
+            Ids from 1, outermost unit first; predictors; response; components.
+
+        Raises
+        ------
+        DesignError
+            When the design lacks a unit, or names clash.
+        ArgumentError
+            For a seed that does not fit what is drawn.
+
+        Notes
+        -----
+        The response is added up as the equations say, b0 = g00 + g01*Z + u0 first, then
+        y = b0 + b1*X + ... + e.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ 1 + (1 | g)", {"(Intercept)": 2}, {"g": 5}, 3)
+        >>> list(truth.simulate(nl.nested(g=20, id=5), seed=1, components=True))
+        ['g', 'id', 'y', 'u0', 'b0', 'e']
+        """
+        return simulate(self, design, seed, rng, components=components)
+
+    def replace(self, **changes: Any) -> "Population":
+        """Return the same population with some values changed.
+
+        Parameters
+        ----------
+        **changes
+            Any argument of `Population`. `fixed`, `random` and `predictors` change the entries
+            they name and keep the rest; spreads stated as ICC are solved again.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ 1 + (1 | g)", {"(Intercept)": 2}, {"g": nl.icc(0.5)}, 3)
+        >>> truth.replace(residual=1).varcorr["vcov"].tolist()
+        [1.0, 1.0]
+        """
+        return Population(**replace.changed(self, changes))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Population):
+            return NotImplemented
+        return replace.identity(self) == replace.identity(other)
+
+    def __hash__(self) -> int:
+        return hash((self.formula.text, self.parameters))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (replace.arguments(self),)
+
+    def __str__(self) -> str:
+        return population_text.text(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return population_text.html(self)
+
+
+def _restored(arguments: dict[str, Any]) -> Population:
+    return Population(**arguments)

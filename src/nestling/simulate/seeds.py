@@ -1,0 +1,156 @@
+"""From a seed to one stream per component: each predictor, each grouping factor, the residual.
+
+With numpy every component has a stream of its own, named after it: adding a predictor does not
+change the random effects drawn. With R's generator one seed runs through all components in
+order, as one set.seed() does, and one seed per component is one set.seed() before each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from nestling.errors import ArgumentError, ArgumentTypeError, did_you_mean
+from nestling.random.rrandom import RRandom
+from nestling.random.streams import component_stream, seed_sequence
+from nestling.simulate.predictors import Stream
+
+RESIDUAL = "residual"
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """Names of what is drawn: predictors, grouping factors with their effects."""
+
+    predictors: tuple[str, ...]
+    groups: Mapping[str, tuple[str, ...]]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names, in the order in which one seed runs through them."""
+        return (*self.predictors, *self.groups, RESIDUAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """One stream per component; a grouping factor may have one per effect."""
+
+    predictors: Mapping[str, Stream]
+    groups: Mapping[str, Stream | Mapping[str, Stream]]
+    residual: Stream
+
+
+def streams_of(seed: Any, rng: Literal["numpy", "R"], components: Components) -> Streams:
+    """Make the streams of one simulation.
+
+    Parameters
+    ----------
+    seed : None, int, SeedSequence, Generator or mapping
+        One seed for all, or one per component by name ('residual' for the residuals); a grouping
+        factor takes one seed, or a mapping from effect to seed.
+    rng : {"numpy", "R"}
+        The generator.
+    components : Components
+        What is to be drawn.
+
+    Raises
+    ------
+    ArgumentError, ArgumentTypeError
+        For an unknown generator, a component without a seed, or a seed for nothing.
+
+    Examples
+    --------
+    >>> streams = streams_of(1, "numpy", Components(("X",), {"g": ("(Intercept)",)}))
+    >>> streams.predictors["X"] is streams.residual
+    False
+    """
+    if rng not in {"numpy", "R"}:
+        raise ArgumentError(f"rng={rng!r} is not a generator; use 'numpy' or 'R'.")
+    if isinstance(seed, Mapping):
+        return _one_per_component(seed, rng, components)
+    if rng == "R":
+        stream = RRandom(_whole(seed, "seed"))
+        return Streams(
+            dict.fromkeys(components.predictors, stream),
+            dict.fromkeys(components.groups, stream),
+            stream,
+        )
+    parent = seed_sequence(seed)
+    return Streams(
+        {name: component_stream(parent, f"predictor {name}") for name in components.predictors},
+        {name: component_stream(parent, f"random {name}") for name in components.groups},
+        component_stream(parent, RESIDUAL),
+    )
+
+
+def _one_per_component(
+    seeds: Mapping[Any, Any], rng: Literal["numpy", "R"], components: Components
+) -> Streams:
+    for name in seeds:
+        if name not in components.names:
+            raise ArgumentError(
+                f"seed= names {name!r}, which is not drawn. "
+                f"{did_you_mean(str(name), components.names)}"
+            )
+    missing = [name for name in components.names if name not in seeds]
+    if missing:
+        raise ArgumentError(
+            f"seed= gives no seed for {', '.join(map(repr, missing))}; it needs one for each of "
+            f"{', '.join(map(repr, components.names))}, or a single number for all."
+        )
+    doubled = [name for name in components.names if components.names.count(name) > 1]
+    if doubled:
+        raise ArgumentError(
+            f"seed= gives one seed for {doubled[0]!r}, which names two components. "
+            "Rename one of them, or give a single number for all."
+        )
+
+    def stream(seed: Any, what: str) -> Stream:
+        if rng == "R":
+            return RRandom(_whole(seed, what))
+        return np.random.default_rng(_not_negative(seed, what))
+
+    groups: dict[str, Stream | Mapping[str, Stream]] = {}
+    for name, effects in components.groups.items():
+        given = seeds[name]
+        if isinstance(given, Mapping):
+            _check_effects(name, given, effects)
+            groups[name] = {
+                effect: stream(given[effect], f"seed[{name!r}][{effect!r}]") for effect in effects
+            }
+        else:
+            groups[name] = stream(given, f"seed[{name!r}]")
+    return Streams(
+        {name: stream(seeds[name], f"seed[{name!r}]") for name in components.predictors},
+        groups,
+        stream(seeds[RESIDUAL], f"seed[{RESIDUAL!r}]"),
+    )
+
+
+def _check_effects(group: str, given: Mapping[Any, Any], effects: tuple[str, ...]) -> None:
+    for effect in given:
+        if effect not in effects:
+            raise ArgumentError(
+                f"seed[{group!r}] names {effect!r}, which is not a random effect of {group!r}. "
+                f"{did_you_mean(str(effect), effects)}"
+            )
+    missing = [effect for effect in effects if effect not in given]
+    if missing:
+        raise ArgumentError(
+            f"seed[{group!r}] gives no seed for {', '.join(map(repr, missing))}; it needs one for "
+            f"each of {', '.join(map(repr, effects))}, or one number for all."
+        )
+
+
+def _whole(seed: Any, what: str) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+        raise ArgumentTypeError(f"{what}={seed!r}; expected a whole number.")
+    return int(seed)
+
+
+def _not_negative(seed: Any, what: str) -> int:
+    found = _whole(seed, what)
+    if found < 0:
+        raise ArgumentError(f"{what}={seed!r}; numpy's generator takes seeds from 0 on.")
+    return found

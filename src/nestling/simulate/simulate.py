@@ -1,0 +1,133 @@
+"""One study drawn from a population: ids, predictors, response, and the true parts if asked."""
+
+from math import inf
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from nestling.arrays import FloatArray
+from nestling.data.door import Frame, read
+from nestling.design.design import Design
+from nestling.errors import ArgumentTypeError, DesignError, PopulationError
+from nestling.model.expressions import names_in
+from nestling.model.row_vectors import row_vector
+from nestling.simulate.arrange import Coefficient, arrange, split_name
+from nestling.simulate.columns import draw_columns, to_frame, unit_of
+from nestling.simulate.component_names import component_columns
+from nestling.simulate.draw import draw_residuals, scale_residuals
+from nestling.simulate.effects import draw_terms
+from nestling.simulate.encode_rows import encode_rows
+from nestling.simulate.inverse import response_of
+from nestling.simulate.predictors import Fixed
+from nestling.simulate.put_together import Parts, response
+from nestling.simulate.seeds import Components, streams_of
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from nestling.simulate.population import Population
+
+
+def simulate(
+    truth: "Population",
+    design: Design,
+    seed: Any,
+    rng: Literal["numpy", "R"],
+    *,
+    components: bool,
+) -> "DataFrame":
+    """Draw one study; see `Population.simulate`.
+
+    1. streams, 2. ids and predictors, 3. columns of X and Z, 4. random effects, 5. residuals,
+    6. the response from its parts.
+    """
+    if not isinstance(design, Design):
+        raise ArgumentTypeError(
+            f"design is {design!r}; expected a design such as nl.nested(Cluster=20, ID=50)."
+        )
+    _check_response(truth, design)
+    parameters, formula = truth.parameters, truth.formula
+    groups: dict[str, tuple[str, ...]] = {}
+    for term in parameters.terms:
+        groups[term.group] = groups.get(term.group, ()) + term.names
+    drawn = tuple(name for name, each in truth.predictors.items() if not isinstance(each, Fixed))
+    streams = streams_of(seed, rng, Components(drawn, groups))
+    columns = draw_columns(design, truth.predictors, streams.predictors)
+    data = to_frame(columns)
+    frame = read(data)
+    fixed, terms, offset = encode_rows(formula, truth.needs.shown, frame, design, columns)
+    effects = draw_terms(parameters.terms, [term.n_levels for term in terms], streams.groups)
+    weights = _weights(truth, frame)
+    residuals = (
+        draw_residuals(streams.residual, design.n, parameters.sigma, weights)
+        if isinstance(streams.residual, np.random.Generator)
+        else scale_residuals(streams.residual.rnorm(design.n), parameters.sigma, weights)
+    )
+    extra = row_vector("offset", truth.offset, frame)
+    if extra is not None:
+        offset = extra if offset is None else offset + extra
+    parts = Parts(parameters.names, fixed, parameters.beta, terms, effects, offset, residuals)
+    arranged = _arranged(truth, design)
+    y = response(arranged, parts)
+    name = response_of(formula.response)
+    data[name.column] = name.original(y)
+    if components:
+        for label, values in component_columns(truth, arranged, parts).items():
+            if label in data:
+                raise PopulationError(
+                    f"components=True adds a column {label!r}, which the data already have. "
+                    "Rename the predictor or unit."
+                )
+            data[label] = values
+    return data
+
+
+def _check_response(truth: "Population", design: Design) -> None:
+    column = response_of(truth.formula.response).column
+    if column in design.names:
+        raise DesignError(
+            f"{column!r} is a unit of the design and also the response; rename one of them."
+        )
+
+
+def _weights(truth: "Population", frame: Frame) -> FloatArray | None:
+    weights = row_vector("weights", truth.weights, frame)
+    if weights is not None and weights.min() <= 0:
+        row = int(weights.argmin())
+        raise PopulationError(
+            f"The weight {truth.weights!r} is {weights[row]:g} in row {row}; the residual variance "
+            "is divided by the weight, so weights are above 0."
+        )
+    return weights
+
+
+def _arranged(truth: "Population", design: Design) -> tuple[Coefficient, ...]:
+    """Sort the model into Level-1 coefficients, by the level each column has in this design."""
+    encoding = truth.needs.shown.encoding
+    nodes = dict(zip(encoding.fixed.variables, encoding.fixed.expressions, strict=True))
+    depth = {
+        text: max(_depth(truth, design, name) for name in names_in(node))
+        for text, node in nodes.items()
+    }
+    pieces = []
+    for name, term in zip(truth.parameters.names, truth.needs.shown.assign, strict=True):
+        variables = encoding.fixed_coding[term - 1].variables if term else ()
+        split = split_name(name) if len(variables) > 1 else [name]
+        if len(split) != len(variables):  # a category's own name has a colon
+            split = [name] if variables else []
+            variables = (max(variables, key=depth.__getitem__),) if variables else ()
+        pieces.append([(part, depth[v]) for part, v in zip(split, variables, strict=True)])
+    groups = [
+        max(_depth(truth, design, name) for node in bar.factors for name in names_in(node))
+        for bar in truth.formula.random
+    ]
+    effects = [term.names for term in truth.parameters.terms]
+    return arrange(truth.parameters.names, pieces, effects, groups)
+
+
+def _depth(truth: "Population", design: Design, name: str) -> float:
+    """Place of a variable's level, 0 outermost; infinite where every row has its own value."""
+    if name in truth.predictors:
+        unit = unit_of(design, truth.predictors[name].level, f"The predictor {name!r}")
+        return inf if unit is None else design.names.index(unit)
+    return inf if design.sizes[name] == design.n else design.names.index(name)
