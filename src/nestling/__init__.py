@@ -1,7 +1,54 @@
-"""Multilevel models: write, simulate, fit, compare, plan."""
+"""Multilevel models: write, simulate, fit, compare, plan.
 
+Write a model as it is taught, simulate data from it, fit it as R's lme4 does, and set what came
+back beside what was put in.
+"""
+
+from nestling import errors
 from nestling._version import __version__
+from nestling.design.design import Design, crossed, nested
+from nestling.model.equations import Equations
+from nestling.model.levels import levels
+from nestling.model.levels_of import levels_of
+from nestling.model.spreads import corr, cov, icc, sd
+from nestling.random.rrandom import RRandom
+from nestling.results.compare import compare
 from nestling.results.lmer import lmer
 from nestling.results.lmer_fit import LmerFit
+from nestling.results.summary import Summary
+from nestling.simulate.describe import (
+    bernoulli,
+    categorical,
+    constant,
+    normal,
+    uniform,
+    values,
+)
+from nestling.simulate.population import Population
 
-__all__ = ["LmerFit", "__version__", "lmer"]
+__all__ = [
+    "Design",
+    "Equations",
+    "LmerFit",
+    "Population",
+    "RRandom",
+    "Summary",
+    "__version__",
+    "bernoulli",
+    "categorical",
+    "compare",
+    "constant",
+    "corr",
+    "cov",
+    "crossed",
+    "errors",
+    "icc",
+    "levels",
+    "levels_of",
+    "lmer",
+    "nested",
+    "normal",
+    "sd",
+    "uniform",
+    "values",
+]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from nestling.arrays import FloatArray
-from nestling.data.door import read
+from nestling.data.door import Frame, read
 from nestling.errors import ConvergenceWarning, ModelError, RankDeficiencyWarning
 from nestling.fit.solve import pose, solve
 from nestling.model.formula import Formula, parse
@@ -85,7 +85,7 @@ def lmer(
         offset=_label(offset, "offset"),
         data_name=_data_name(data),
     )
-    fit = fit_matrices(call, matrices)
+    fit = fit_matrices(call, matrices, frame)
     if fit.dropped:
         plural = "s" if len(fit.dropped) > 1 else ""
         warnings.warn(
@@ -99,7 +99,7 @@ def lmer(
 
 
 def fit_matrices(
-    call: Call, matrices: ModelMatrices, *, start: FloatArray | None = None
+    call: Call, matrices: ModelMatrices, frame: Frame, *, start: FloatArray | None = None
 ) -> LmerFit:
     """Fit ready model matrices: basis, sufficient statistics, optimum.
 
@@ -121,7 +121,7 @@ def fit_matrices(
         ) from error
     if solution.convergence.status == "not converged":
         warnings.warn(solution.convergence.remedy, ConvergenceWarning, stacklevel=3)
-    return LmerFit(call, matrices, basis, statistics, solution)
+    return LmerFit(call, matrices, basis, statistics, solution, frame)
 
 
 def _check_rows(formula: Formula, n: int, p: int) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from nestling.arrays import FloatArray
+from nestling.data.door import Frame
 from nestling.fit.solve import Convergence, Solution
 from nestling.model.formula import Formula
 from nestling.model.matrices import ModelMatrices
@@ -56,6 +57,8 @@ class LmerFit:
     basis : Basis
     statistics : SufficientStatistics
     solution : Solution
+    frame : Frame
+        The data.
 
     Examples
     --------
@@ -72,6 +75,7 @@ class LmerFit:
     basis: Basis
     statistics: SufficientStatistics
     solution: Solution
+    frame: Frame
 
     @property
     def estimates(self) -> Estimates:

@@ -35,7 +35,7 @@ def refit(fit: LmerFit, y: Any) -> LmerFit:
             f"y is not finite at position {int(np.flatnonzero(~np.isfinite(response))[0])}. "
             "Leave the row out and fit again, or give a number."
         )
-    return fit_matrices(fit.call, replace(fit.matrices, response=response))
+    return fit_matrices(fit.call, replace(fit.matrices, response=response), fit.frame)
 
 
 def with_criterion(fit: LmerFit, *, reml: bool) -> LmerFit:
