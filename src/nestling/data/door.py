@@ -7,9 +7,9 @@ import numpy as np
 
 from nestling.arrays import AnyArray
 from nestling.data.columns import Column, Factor, Numeric
-from nestling.data.labels import labels
 from nestling.data.native import column_of_series
 from nestling.data.objects import column_of_objects, time_error
+from nestling.data.pandas_columns import is_pandas, of_pandas
 from nestling.errors import ArgumentTypeError, DataError, did_you_mean
 
 
@@ -75,7 +75,7 @@ def read(data: Any) -> Frame:
         return data
     if isinstance(data, Mapping):
         names, n_rows, get = list(data), _common_length(data), data.__getitem__
-    elif _is_pandas(data) and hasattr(data, "columns"):
+    elif is_pandas(data) and hasattr(data, "columns"):
         # narwhals takes 0.1 ms per column, which a small fit would feel
         names, n_rows, get = list(data.columns), len(data), data.__getitem__
     else:
@@ -89,10 +89,6 @@ def read(data: Any) -> Frame:
     if not n_rows:
         raise DataError("The data have no rows. Check how they were read or filtered.")
     return Frame(tuple(key_of), n_rows, lambda name: get(key_of[name]))
-
-
-def _is_pandas(data: Any) -> bool:
-    return type(data).__module__.partition(".")[0] == "pandas"
 
 
 def _narwhals(data: Any) -> Any:
@@ -126,13 +122,11 @@ def _common_length(data: Mapping[Any, Any]) -> int:
 
 
 def _column(name: str, values: Any) -> Column:
-    if _is_pandas(values):
-        held = getattr(values, "array", values)  # a Series, or an extension array in a dict
-        if hasattr(held, "codes") and hasattr(held, "categories"):
-            codes = np.asarray(held.codes).astype(np.intp)
-            return Factor(codes, labels(held.categories), bool(held.ordered))
-        if isinstance(values.dtype, np.dtype):
-            values = values.to_numpy()
+    if is_pandas(values):
+        found = of_pandas(values)
+        if isinstance(found, Factor):
+            return found
+        values = values if found is None else found
     if isinstance(values, np.ndarray):
         return _from_array(name, values)
     if isinstance(values, Sequence):

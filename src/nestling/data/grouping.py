@@ -54,8 +54,7 @@ def numbered(values: AnyArray) -> tuple[IntArray, AnyArray]:
     """Return the codes of integers by their order, and the distinct integers."""
     low, high = int(values.min()), int(values.max())
     if high - low > SPREAD * len(values) + 1000:
-        levels, codes = np.unique(values, return_inverse=True)
-        return codes.astype(np.intp, copy=False), levels
+        return _hashed(values)
     codes = values.astype(np.intp, copy=False)
     if low:
         codes = codes - low
@@ -81,5 +80,12 @@ def _numbered_floats(values: AnyArray) -> tuple[IntArray, AnyArray]:
         whole = values.astype(np.int64)
         if np.array_equal(whole, values):
             return numbered(whole)
-    levels, codes = np.unique(values, return_inverse=True)
-    return codes.astype(np.intp, copy=False), levels
+    return _hashed(values)
+
+
+def _hashed(values: AnyArray) -> tuple[IntArray, AnyArray]:
+    """Return codes and levels of values of any spread; only the distinct ones are sorted."""
+    import pandas as pd
+
+    codes, levels = pd.factorize(values, sort=True)
+    return codes.astype(np.intp, copy=False), np.asarray(levels)

@@ -10,7 +10,6 @@ from nestling.data.labels import labels
 from nestling.data.objects import (
     column_of_objects,
     given_factor,
-    sorted_factor,
     text_factor,
     time_error,
 )
@@ -29,7 +28,7 @@ def column_of_series(name: str, values: Any) -> Column:
     if isinstance(dtype, nw.Categorical | nw.Enum):
         return _categorical(series)
     if dtype == nw.String:
-        return _text(series)
+        return text_factor(series.to_list())
     if dtype.is_temporal():
         raise time_error(name)
     return column_of_objects(name, series.to_list())
@@ -55,14 +54,6 @@ def _floats(series: Any) -> FloatArray:
     return np.asarray(series.cast(nw.Float64).to_numpy(), dtype=np.float64)
 
 
-def _text(series: Any) -> Factor:
-    native = series.to_native()
-    if hasattr(native, "factorize"):  # pandas: hashing beats a pass through Python
-        codes, found = native.factorize()
-        return sorted_factor(np.asarray(codes, dtype=np.intp), [str(value) for value in found])
-    return text_factor(series.to_list())
-
-
 def _categorical(series: Any) -> Factor:
     """Keep an Enum's order and an arrow dictionary's; sort a polars Categorical as text.
 
@@ -72,7 +63,7 @@ def _categorical(series: Any) -> Factor:
     import narwhals as nw
 
     native = series.to_native()
-    accessor = getattr(native, "cat", None)
+    accessor: Any = getattr(native, "cat", None)
     if hasattr(accessor, "codes"):  # frames that follow pandas
         codes = np.asarray(accessor.codes).astype(np.intp)
         return Factor(codes, labels(accessor.categories), bool(accessor.ordered))

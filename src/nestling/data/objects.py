@@ -49,6 +49,27 @@ def given_factor(
     return Factor(codes, levels, ordered)
 
 
+def kinds_of(values: Sequence[Any]) -> set[str]:
+    """Return the kinds of value that occur, missing ones left out.
+
+    A float among others counts as missing when all of them are NaN, as pandas marks missing text.
+
+    Examples
+    --------
+    >>> kinds_of(["a", None, float("nan")])
+    {'text'}
+    """
+    kinds = {_kind(each) for each in set(map(type, values))} - {"missing"}
+    if len(kinds) > 1 and "number" in kinds and all(map(_is_nan, values)):
+        kinds.discard("number")
+    return kinds
+
+
+def _is_nan(value: Any) -> bool:
+    """Whether a value is NaN or no float at all."""
+    return not isinstance(value, float | np.floating) or bool(np.isnan(value))
+
+
 def column_of_objects(name: str, values: Sequence[Any]) -> Column:
     """Read values by the types that occur among them.
 
@@ -57,19 +78,9 @@ def column_of_objects(name: str, values: Sequence[Any]) -> Column:
     DataError
         When they are dates, or of types that do not belong together.
     """
-    kinds = {_kind(each) for each in set(map(type, values))}
-    if "number" in kinds:
-        # NaN is a float, and is how text columns often mark what is missing
-        values = [
-            None if isinstance(value, float | np.floating) and np.isnan(value) else value
-            for value in values
-        ]
-        kinds = {_kind(each) for each in set(map(type, values))}
-    kinds.discard("missing")
+    kinds = kinds_of(values)
     if kinds == {"text"}:
-        if any(type(value).__name__ in MISSING - {"NoneType"} for value in values):
-            values = [value if isinstance(value, str) else None for value in values]
-        return text_factor(values)
+        return text_factor([value if isinstance(value, str) else None for value in values])
     if kinds <= {"logical", "integer", "number"}:
         numbers = np.array(
             [np.nan if type(value).__name__ in MISSING else float(value) for value in values]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nestling.arrays import FloatArray
+from nestling.arrays import FloatArray, IntArray
 from nestling.data.columns import Factor, Numeric
 from nestling.data.door import Frame
 from nestling.errors import ArgumentError, DataError, FormulaError, ModelError, did_you_mean
@@ -82,12 +82,13 @@ def check_response(formula: Formula, response: FloatArray) -> None:
         )
 
 
-def check_weights(weights: FloatArray | None) -> None:
-    """Refuse weights that are not positive."""
+def check_weights(weights: FloatArray | None, rows: IntArray | None) -> None:
+    """Refuse weights that are not positive; `rows` are the frame's rows they belong to."""
     if weights is not None and weights.min() <= 0.0:
-        row = int(weights.argmin())
+        at = int(weights.argmin())
+        row = at if rows is None else int(rows[at])
         raise ArgumentError(
-            f"weights has the value {weights[row]:g} (row {row} of those used); prior weights "
+            f"weights has the value {weights[at]:g} in row {row}, counting from 0; prior weights "
             "must be positive. Leave out rows that should not count."
         )
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nestling.arrays import FloatArray, IntArray
-from nestling.data.columns import Factor, Numeric
+from nestling.arrays import FloatArray
+from nestling.data.columns import Numeric
 from nestling.model.contrasts import contrast_matrix
 from nestling.model.evaluate import Block, Value
 from nestling.model.terms import Term, TermList
@@ -40,16 +40,17 @@ class TermCoding:
 def code_terms(terms: TermList, factors: frozenset[str]) -> tuple[TermCoding, ...]:
     """Decide per term and factor between contrasts and dummies of all levels.
 
-    A factor is coded by contrasts where the term without it is in the model (or is empty);
-    otherwise by all its dummies. Without an intercept the first factor of the first term that
-    has one gets all its dummies.
+    A factor is coded by contrasts where what remains of the term without it is empty or part of
+    an earlier term (Chambers and Hastie 1992, Statistical Models in S, page 38); otherwise by all
+    its dummies. Without an intercept the first factor of the first term that has one gets all
+    its dummies.
     """
-    present = set(terms.terms)
     codings = []
     promoted = terms.intercept
-    for term in terms.terms:
+    for index, term in enumerate(terms.terms):
         names = tuple(name for name in terms.variables if name in term)
-        full = [name in factors and not _has_margin(term - {name}, present) for name in names]
+        earlier = terms.terms[:index]
+        full = [name in factors and not _within(term - {name}, earlier) for name in names]
         if not promoted:
             first = next((i for i, name in enumerate(names) if name in factors), None)
             if first is not None:
@@ -59,29 +60,67 @@ def code_terms(terms: TermList, factors: frozenset[str]) -> tuple[TermCoding, ..
     return tuple(codings)
 
 
-def _has_margin(margin: Term, present: set[Term]) -> bool:
-    return not margin or margin in present
+def _within(margin: Term, earlier: tuple[Term, ...]) -> bool:
+    return not margin or any(margin <= term for term in earlier)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Named columns of a term list.
+
+    Attributes
+    ----------
+    names : tuple of str
+    values : tuple of (n,) arrays
+        The intercept is one number without stride.
+    assign : tuple of int
+        Term of each column, 0 for the intercept.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[FloatArray, ...]
+    assign: tuple[int, ...]
+
+
+def columns_of(
+    intercept: bool,
+    coding: tuple[TermCoding, ...],
+    values: dict[str, Value],
+    levels: dict[str, Levels],
+    n: int,
+) -> Columns:
+    """Return the columns of all terms."""
+    named: list[tuple[str, FloatArray]] = []
+    assign: list[int] = []
+    if intercept:
+        named.append(("(Intercept)", np.broadcast_to(np.float64(1.0), n)))
+        assign.append(0)
+    for index, term in enumerate(coding):
+        own = term_columns(term, values, levels)
+        named += own
+        assign += [index + 1] * len(own)
+    return Columns(
+        tuple(name for name, _ in named), tuple(column for _, column in named), tuple(assign)
+    )
 
 
 def term_columns(
-    coding: TermCoding, values: dict[str, Value], levels: dict[str, Levels], n: int
+    coding: TermCoding, values: dict[str, Value], levels: dict[str, Levels]
 ) -> list[tuple[str, FloatArray]]:
     """Return the named columns of a term; the first variable varies fastest."""
-    combined: list[tuple[str, FloatArray]] | None = None
-    for name, full in zip(coding.variables, coding.full, strict=True):
-        own = variable_columns(name, values[name], levels.get(name), full=full)
-        if combined is None:
-            combined = own
-        else:
-            combined = [(f"{left}:{right}", a * b) for right, b in own for left, a in combined]
-    assert combined is not None and all(len(column) == n for _, column in combined)
-    return combined
+    first, *others = (
+        variable_columns(name, values[name], levels.get(name), full=full)
+        for name, full in zip(coding.variables, coding.full, strict=True)
+    )
+    for own in others:
+        first = [(f"{left}:{right}", a * b) for right, b in own for left, a in first]
+    return first
 
 
 def variable_columns(
     name: str, value: Value, levels: Levels | None, *, full: bool
 ) -> list[tuple[str, FloatArray]]:
-    """Return the named columns of one variable."""
+    """Return the named columns of one variable; NaN where a category is missing."""
     if isinstance(value, Block):
         return [
             (f"{name}{j + 1}", np.ascontiguousarray(value.values[:, j]))
@@ -90,29 +129,10 @@ def variable_columns(
     if isinstance(value, Numeric):
         return [(name, value.values)]
     assert levels is not None
+    k = len(levels.levels)
     if full:
-        return [
-            (f"{name}{level}", (value.codes == code).astype(float))
-            for code, level in enumerate(levels.levels)
-        ]
-    matrix, suffixes = contrast_matrix(name, levels.levels, levels.ordered, levels.given)
-    return [(f"{name}{suffix}", matrix[:, j][value.codes]) for j, suffix in enumerate(suffixes)]
-
-
-def as_factor(value: Value) -> Value:
-    """Return logical values as the factor with levels FALSE and TRUE, others unchanged."""
-    if isinstance(value, Numeric) and value.kind == "logical":
-        missing = np.isnan(value.values)
-        codes = np.where(missing, -1, value.values == 1.0).astype(np.intp)
-        return Factor(codes, ("FALSE", "TRUE"), ordered=False)
-    return value
-
-
-def drop_unused(factor: Factor) -> Factor:
-    """Return the factor with the levels that occur."""
-    used = np.bincount(factor.codes, minlength=len(factor.levels)) > 0
-    if used.all():
-        return factor
-    rank: IntArray = np.cumsum(used) - 1
-    kept = tuple(level for level, keep in zip(factor.levels, used, strict=True) if keep)
-    return Factor(rank[factor.codes], kept, factor.ordered)
+        matrix, suffixes = np.eye(k), levels.levels
+    else:
+        matrix, suffixes = contrast_matrix(name, levels.levels, levels.ordered, levels.given)
+    table = np.vstack([matrix, np.full(matrix.shape[1], np.nan)])  # the last row is code -1
+    return [(f"{name}{suffix}", table[:, j][value.codes]) for j, suffix in enumerate(suffixes)]

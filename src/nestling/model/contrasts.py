@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from nestling.arrays import FloatArray
-from nestling.errors import ArgumentError, did_you_mean
+from nestling.errors import ArgumentError, DataError, did_you_mean
 
 SHORT = ("treatment", "sum", "helmert", "poly", "SAS")
 """The contrasts by their short names; R's have the prefix contr."""
@@ -15,7 +15,7 @@ def contrast_matrix(
     name: str,
     levels: tuple[str, ...],
     ordered: bool,
-    given: Any = None,  # noqa: FBT001
+    given: Any = None,
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """Return the coding of a factor, (levels, columns), and the columns' suffixes.
 
@@ -52,7 +52,7 @@ def contrast_matrix(
             f"contrasts={{{name!r}: {given!r}}}: unknown contrasts. {did_you_mean(kind, SHORT)}"
         )
     if k < 2:
-        raise ArgumentError(
+        raise DataError(
             f"The factor {name!r} has only the level {levels[0]!r} in the rows used; contrasts "
             "need two. Leave the factor out of the formula."
         )
@@ -108,5 +108,6 @@ def _custom(name: str, levels: tuple[str, ...], given: Any) -> tuple[FloatArray,
             f"contrasts={{{name!r}: ...}} is singular: its columns and a column of ones are "
             "linearly dependent."
         )
-    numbered = labels is None or not all(isinstance(label, str) for label in labels)
-    return matrix, _numbers(matrix.shape[1]) if numbered else tuple(labels)
+    if labels is None or not all(isinstance(label, str) for label in labels):
+        return matrix, _numbers(matrix.shape[1])
+    return matrix, tuple(labels)

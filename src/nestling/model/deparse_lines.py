@@ -12,7 +12,7 @@ from nestling.model.expressions import (
 CUTOFF = 60
 """R starts a new line after an operator once a line is longer than this."""
 
-_BREAKS = frozenset({"~", "|", "||", "+", "-", "*"})
+_BREAKS = frozenset({"~", "|", "||", "+", "-", "*", "<", ">", "<=", ">=", "==", "!="})
 
 
 class _Writer:

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from nestling.arrays import FloatArray
+from nestling.arrays import AnyArray, FloatArray
 from nestling.data.columns import Column, Factor, Numeric
 from nestling.data.door import Frame
-from nestling.data.grouping import grouping
-from nestling.errors import DataError, FormulaError, did_you_mean
+from nestling.errors import DataError, FormulaError
 from nestling.model.bases import Basis, learn
+from nestling.model.categories import make_factor, to_factor, with_levels
 from nestling.model.expressions import (
     Binary,
     Expression,
@@ -19,19 +19,29 @@ from nestling.model.expressions import (
     Number,
     Parentheses,
     Text,
+    Truth,
     Unary,
     deparse,
     names_in,
-    number_text,
 )
-from nestling.model.functions import BASES, CATEGORICAL, ELEMENTWISE
+from nestling.model.functions import ARITHMETIC, BASES, CATEGORICAL, COMPARISONS, ELEMENTWISE
+from nestling.model.options import options_of
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the training data taught: the parameters of poly, ns, bs and scale, by their text."""
+    """What the training data taught, by the text of the call.
+
+    Attributes
+    ----------
+    bases : dict
+        The parameters of poly, ns, bs and scale.
+    levels : dict
+        The levels of the column inside factor(), relevel() and their like.
+    """
 
     bases: dict[str, Basis] = field(default_factory=dict)
+    levels: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,15 +66,18 @@ def evaluate(node: Expression, frame: Frame, memory: Memory) -> Value:
     arguments are is refused.
     """
     text = deparse(node)
-    while isinstance(node, Parentheses):
-        node = node.inner
+    while isinstance(node, Parentheses) or (isinstance(node, Function) and node.name == "I"):
+        node = node.inner if isinstance(node, Parentheses) else node.arguments[0]
     match node:
         case Name(name) if name != "pi" or name in frame.names:
             return frame.column(name)
-        case Function(name, arguments, names) if name in CATEGORICAL:
-            return _categorical(name, text, evaluate(arguments[0], frame, memory), names)
+        case Function(name, (first, *_), _) if name in CATEGORICAL:
+            source = _categories(first, text, frame, memory)
+            return make_factor(name, text, source, options_of(node, CATEGORICAL[name], text))
         case Function(name, _, _) if name in BASES:
             return _basis(node, text, frame, memory)
+        case Binary(operator, left, right) if operator in COMPARISONS:
+            return Numeric(_compared(operator, left, right, frame, memory), "logical")
         case _:
             with np.errstate(all="ignore"):
                 values = np.asarray(_number(node, frame, memory), dtype=float)
@@ -74,14 +87,23 @@ def evaluate(node: Expression, frame: Frame, memory: Memory) -> Value:
             return Numeric(values, "numeric")
 
 
+def _categories(node: Expression, text: str, frame: Frame, memory: Memory) -> Factor:
+    """Return a column as a factor whose levels stand where they stood in the training data."""
+    value = evaluate(node, frame, memory)
+    if isinstance(value, Block):
+        raise FormulaError(f"{text} cannot make a factor of several columns.")
+    factor = to_factor(value)
+    known = memory.levels.setdefault(text, factor.levels)
+    new = tuple(level for level in factor.levels if level not in known)
+    return with_levels(text, factor, known + new)
+
+
 def _check_finite(text: str, node: Expression, values: FloatArray, frame: Frame) -> None:
-    bad = ~np.isfinite(values)
-    if not bad.any():
+    if np.isfinite(np.add.reduce(values)):
         return
+    bad = ~np.isfinite(values)
     for name in names_in(node):
-        column = frame.column(name)
-        if isinstance(column, Numeric):
-            bad &= ~np.isnan(column.values)
+        bad &= ~_missing(frame.column(name))
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
         given = ", ".join(
@@ -90,128 +112,110 @@ def _check_finite(text: str, node: Expression, values: FloatArray, frame: Frame)
             if isinstance(column := frame.column(name), Numeric)
         )
         raise DataError(
-            f"{text!r} is not a finite number in row {row} ({given}), one of {int(bad.sum())} "
-            "such rows. Correct the values or leave these rows out."
+            f"{text!r} is not a finite number in row {row}, counting from 0 ({given}), one of "
+            f"{int(bad.sum())} such rows. Correct the values or leave these rows out."
         )
 
 
-def _number(node: Expression, frame: Frame, memory: Memory) -> Any:  # noqa: C901, PLR0911  one case per kind
+def _missing(column: Column) -> AnyArray:
+    return np.isnan(column.values) if isinstance(column, Numeric) else column.codes < 0
+
+
+def _number(node: Expression, frame: Frame, memory: Memory) -> Any:
+    """Compute arithmetic: an array, or a number where no column is named."""
     match node:
-        case Number(value):
-            return value
-        case Name("pi") if "pi" not in frame.names:
-            return np.pi
-        case Name(name):
-            return _numeric_column(name, frame.column(name))
-        case Parentheses(inner):
+        case Number(_) | Truth(_) | Name(_):
+            return _single(node, frame)
+        case Parentheses(inner) | Unary("+", inner) | Function("I", (inner,), _):
             return _number(inner, frame, memory)
-        case Unary(operator, operand):
-            value = _number(operand, frame, memory)
-            return -value if operator == "-" else value
-        case Binary(operator, left, right) if operator in _ARITHMETIC:
-            return _ARITHMETIC[operator](
-                _number(left, frame, memory), _number(right, frame, memory)
-            )
-        case Function("I", (inner,), _):
-            return _number(inner, frame, memory)
-        case Function("log", arguments, names):
-            values = [_number(argument, frame, memory) for argument in arguments]
-            if len(values) == 1:
-                return np.log(values[0])
-            if len(values) == 2 and names[1] in {None, "base"}:
-                return np.log(values[0]) / np.log(values[1])
-        case Function(name, (argument,), _) if name in ELEMENTWISE:
-            return ELEMENTWISE[name](_number(argument, frame, memory))
-        case Function("scale", _, _):
-            return _basis(node, deparse(node), frame, memory).values
-        case _:
-            pass
-    raise FormulaError(
-        f"{deparse(node)!r} is not arithmetic on columns. Inside functions use + - * / ^, numbers "
-        "and columns."
+        case Unary(_, operand):
+            return -_number(operand, frame, memory)
+        case Binary(operator, left, right) if operator in ARITHMETIC:
+            return ARITHMETIC[operator](_number(left, frame, memory), _number(right, frame, memory))
+        case Binary(operator, left, right) if operator in COMPARISONS:
+            return _compared(operator, left, right, frame, memory)
+        case Function(_, _, _):
+            return _called(node, frame, memory)
+    raise _no_arithmetic(node)
+
+
+def _single(node: Number | Truth | Name, frame: Frame) -> Any:
+    if not isinstance(node, Name):
+        return float(node.value)
+    if node.text == "pi" and node.text not in frame.names:
+        return np.pi
+    return _numeric_column(node.text, frame.column(node.text))
+
+
+def _called(node: Function, frame: Frame, memory: Memory) -> Any:
+    name, arguments = node.name, node.arguments
+    if name == "scale":
+        return _basis(node, deparse(node), frame, memory).values
+    if name == "as.numeric" and len(arguments) == 1:
+        if not isinstance(evaluate(arguments[0], frame, memory), Factor):
+            return _number(arguments[0], frame, memory)
+        codes = _categories(arguments[0], deparse(node), frame, memory).codes
+        return np.where(codes < 0, np.nan, codes + 1.0)  # R counts from 1
+    values = [_number(argument, frame, memory) for argument in arguments]
+    if name == "log" and len(values) == 2 and node.names[1] in {None, "base"}:
+        return np.log(values[0]) / np.log(values[1])
+    if name in ELEMENTWISE and len(values) == 1:
+        return ELEMENTWISE[name](values[0])
+    raise _no_arithmetic(node)
+
+
+def _no_arithmetic(node: Expression) -> FormulaError:
+    return FormulaError(
+        f"{deparse(node)!r} is not arithmetic on columns. Inside functions use + - * / ^, "
+        "comparisons, numbers and columns."
     )
 
 
-_ARITHMETIC = {
-    "+": np.add,
-    "-": np.subtract,
-    "*": np.multiply,
-    "/": np.divide,
-    "^": np.power,
-}
+def _compared(
+    operator: str, left: Expression, right: Expression, frame: Frame, memory: Memory
+) -> FloatArray:
+    """Compare numbers, or a factor with the text of a level: 1, 0 or missing."""
+    if isinstance(right, Text) and isinstance(left, Name) and operator in {"==", "!="}:
+        column = frame.column(left.text)
+        if not isinstance(column, Factor):
+            raise DataError(f"Column {left.text!r} holds numbers; compare it with a number.")
+        code = column.levels.index(right.value) if right.value in column.levels else -2
+        values = (column.codes == code) == (operator == "==")
+        missing = column.codes < 0
+    else:
+        a, b = _number(left, frame, memory), _number(right, frame, memory)
+        values = COMPARISONS[operator](a, b)
+        missing = np.isnan(a) | np.isnan(b)
+    return np.where(missing, np.nan, values)
 
 
 def _numeric_column(name: str, column: Column) -> FloatArray:
     if isinstance(column, Numeric):
         return column.values
+    shown = ", ".join(map(repr, column.levels[:4])) + (", ..." if len(column.levels) > 4 else "")
     raise DataError(
-        f"Column {name!r} holds categories ({', '.join(column.levels[:4])}, ...) where a number "
-        "is needed. Use it as a factor, or convert it to numbers."
+        f"Column {name!r} holds categories ({shown}) where a number is needed. Use it as a "
+        "factor, or convert it to numbers."
     )
-
-
-def _categorical(function: str, text: str, value: Value, names: tuple[str | None, ...]) -> Factor:
-    if len(names) != 1:
-        raise FormulaError(
-            f"{text}: only the column is taken here. For other levels or labels make a "
-            "categorical column of the data."
-        )
-    if isinstance(value, Block):
-        raise FormulaError(f"{text} cannot make a factor of several columns.")
-    if isinstance(value, Factor):
-        return Factor(value.codes, value.levels, function == "ordered" or value.ordered)
-    codes, levels = grouping(value)
-    labels = tuple(
-        str(level) if isinstance(level, str) else number_text(float(level)) for level in levels
-    )
-    return Factor(codes, labels, function == "ordered")
 
 
 def _basis(node: Function, text: str, frame: Frame, memory: Memory) -> Block | Numeric:
-    options = _options(node, text)
-    x = np.asarray(_number(node.arguments[0], frame, memory), dtype=float)
+    options = options_of(node, BASES[node.name], text)
+    with np.errstate(all="ignore"):
+        x = np.asarray(_number(node.arguments[0], frame, memory), dtype=float)
     if x.ndim == 0:
         raise FormulaError(f"{text!r} names no column of the data.")
+    _check_finite(text, node.arguments[0], x, frame)
     missing = np.isnan(x)
+    some = bool(missing.any())
+    known = x[~missing] if some else x
     if text not in memory.bases:
-        memory.bases[text] = learn(node.name, text, x[~missing], options)
-    basis = memory.bases[text]
-    if not missing.any():
-        values = basis.columns(x)
-    else:
-        present = basis.columns(x[~missing])
-        values = np.full((len(x), present.shape[1]), np.nan)
-        values[~missing] = present
-    return Numeric(values[:, 0], "numeric") if node.name == "scale" else Block(values)
-
-
-def _options(node: Function, text: str) -> dict[str, Any]:
-    """Match arguments to R's names, by name and then by position."""
-    formal = BASES[node.name]
-    free = [name for name in formal[1:] if name not in node.names]
-    options: dict[str, Any] = {}
-    for argument, name in zip(node.arguments[1:], node.names[1:], strict=True):
-        if name is not None and name not in formal:
-            raise FormulaError(
-                f"{text}: unknown argument {name!r}. {did_you_mean(name, formal[1:])}"
-            )
-        if name is None and not free:
-            raise FormulaError(f"{text} has too many arguments; {', '.join(formal)} are known.")
-        options[name or free.pop(0)] = _constant(argument, text)
-    return options
-
-
-def _constant(node: Expression, text: str) -> Any:
-    match node:
-        case Number(value):
-            return int(value) if value == round(value) else value
-        case Unary("-", Number(value)):
-            return -value
-        case Text("TRUE" | "FALSE" as value):
-            return value == "TRUE"
-        case Function("c", arguments, _):
-            return [float(_constant(argument, text)) for argument in arguments]
-        case _:
-            raise FormulaError(
-                f"{text}: {deparse(node)!r} must be a number, TRUE, FALSE or c(...) of numbers."
-            )
+        if not len(known):
+            raise DataError(f"{text}: every value of the column is missing.")
+        memory.bases[text] = learn(node.name, text, known, options)
+    values = memory.bases[text].columns(known)
+    if some:
+        padded = np.full((len(x), values.shape[1]), np.nan)
+        padded[~missing] = values
+        values = padded
+    return Numeric(values[:, 0], "numeric") if values.shape[1] == 1 else Block(values)

@@ -1,6 +1,9 @@
 """The syntax tree of a formula, and its text as R deparses it."""
 
+import re
 from dataclasses import dataclass
+
+from nestling.data.labels import number_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,16 +15,24 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number, with the text it was written in."""
+    """A number; `integer` when it was written with R's L."""
 
     value: float
+    integer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A quoted string or TRUE and FALSE; only some functions take one."""
+    """A quoted string; only some functions take one."""
 
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """TRUE or FALSE."""
+
+    value: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +68,46 @@ class Function:
     names: tuple[str | None, ...]
 
 
-Expression = Name | Number | Text | Binary | Unary | Parentheses | Function
+Expression = Name | Number | Text | Truth | Binary | Unary | Parentheses | Function
 
-TIGHT = frozenset({"^", ":", "/"})
+TIGHT = frozenset({"^", ":", "/", "%%", "%/%"})
 """Operators that R deparses without spaces around them."""
+
+_PLAIN = re.compile(r"(?:[^\W\d_]|\.(?!\d))[\w.]*")
+"""Names that need no backticks, but for R's reserved words."""
+
+_RESERVED = frozenset(
+    ("if", "else", "repeat", "while", "function", "for", "next", "break", "in",
+     "TRUE", "FALSE", "NULL", "Inf", "NaN", "NA")
+)  # fmt: skip
+
+
+def summands(node: Expression) -> list[tuple[str, Expression]]:
+    """Return the operands of a chain of + and -, each with the operator before it.
+
+    A walk without recursion: a sum of a thousand terms is a tree a thousand deep.
+
+    Examples
+    --------
+    >>> from nestling.model.parser import parse_expression
+    >>> [(sign, deparse(part)) for sign, part in summands(parse_expression("a + b:c - d"))]
+    [('', 'a'), ('+', 'b:c'), ('-', 'd')]
+    """
+    backwards: list[tuple[str, Expression]] = []
+    while isinstance(node, Binary) and node.operator in {"+", "-"}:
+        backwards.append((node.operator, node.right))
+        node = node.left
+    return [("", node), *reversed(backwards)]
+
+
+def total(parts: list[tuple[str, Expression]]) -> Expression:
+    """Chain operands again; the sign before the first counts only when it is a minus."""
+    sign, node = parts[0]
+    if sign == "-":
+        node = Unary("-", node)
+    for operator, part in parts[1:]:
+        node = Binary(operator, node, part)
+    return node
 
 
 def deparse(node: Expression) -> str:
@@ -72,48 +119,38 @@ def deparse(node: Expression) -> str:
     'poly(x, 2)'
     """
     match node:
-        case Name(text):
-            return text if _plain(text) else f"`{text}`"
-        case Number(value):
-            return number_text(value)
-        case Text(value):
-            return value if value in {"TRUE", "FALSE"} else f'"{value}"'
-        case Parentheses(inner):
-            return f"({deparse(inner)})"
-        case Unary(operator, operand):
-            return f"{operator}{deparse(operand)}"
+        case Binary("+" | "-", _, _):
+            (_, first), *rest = summands(node)
+            return deparse(first) + "".join(f" {sign} {deparse(part)}" for sign, part in rest)
         case Binary(operator, left, right):
             space = "" if operator in TIGHT else " "
             return f"{deparse(left)}{space}{operator}{space}{deparse(right)}"
+        case Unary(operator, operand):
+            return f"{operator}{deparse(operand)}"
+        case Parentheses(inner):
+            return f"({deparse(inner)})"
         case Function(name, arguments, names):
             parts = [
                 deparse(argument) if key is None else f"{key} = {deparse(argument)}"
                 for argument, key in zip(arguments, names, strict=True)
             ]
             return f"{name}({', '.join(parts)})"
+        case _:
+            return _leaf(node)
 
 
-def number_text(value: float) -> str:
-    """Return a number as R deparses it: 15 significant digits, no trailing zeros.
-
-    Examples
-    --------
-    >>> number_text(2.0), number_text(0.1), number_text(1e5), number_text(1e-7)
-    ('2', '0.1', '1e+05', '1e-07')
-    """
-    text = f"{value:.15g}"
-    if value and value == round(value) and abs(value) < 1e15:
-        plain = f"{value:.0f}"
-        digits = plain.lstrip("-").rstrip("0")
-        mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
-        scientific = f"{mantissa}e+{len(plain.lstrip('-')) - 1:02d}"
-        return scientific if len(scientific) < len(plain.lstrip("-")) else plain
-    return text
-
-
-def _plain(text: str) -> bool:
-    body = text.replace(".", "a").replace("_", "a")
-    return bool(body) and body.isalnum() and not text[0].isdigit() and text[0] != "_"
+def _leaf(node: Name | Number | Text | Truth) -> str:
+    match node:
+        case Name(text):
+            return text if _PLAIN.fullmatch(text) and text not in _RESERVED else f"`{text}`"
+        case Number(value, True):
+            return f"{value:.0f}L"
+        case Number(value):
+            return number_text(value)
+        case Text(value):
+            return '"' + value.replace('"', '\\"') + '"'
+        case Truth(value):
+            return "TRUE" if value else "FALSE"
 
 
 def names_in(node: Expression) -> list[str]:
@@ -121,13 +158,14 @@ def names_in(node: Expression) -> list[str]:
     match node:
         case Name(text):
             return [] if text == "pi" else [text]
+        case Binary("+" | "-", _, _):
+            parts = [part for _, part in summands(node)]
         case Binary(_, left, right):
-            return list(dict.fromkeys(names_in(left) + names_in(right)))
-        case Unary(_, operand):
-            return names_in(operand)
-        case Parentheses(inner):
-            return names_in(inner)
+            parts = [left, right]
+        case Unary(_, inner) | Parentheses(inner):
+            parts = [inner]
         case Function(_, arguments, _):
-            return list(dict.fromkeys(name for part in arguments for name in names_in(part)))
+            parts = list(arguments)
         case _:
             return []
+    return list(dict.fromkeys(name for part in parts for name in names_in(part)))

@@ -1,18 +1,21 @@
 """lme4's formulas: the response, the fixed effects and the random-effects terms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from nestling.errors import ArgumentTypeError, FormulaError
 from nestling.model.expressions import (
     Binary,
     Expression,
+    Function,
     Name,
     Number,
     Parentheses,
     Unary,
     deparse,
     names_in,
+    summands,
+    total,
 )
 from nestling.model.parser import parse_expression
 from nestling.model.terms import TermList, expand
@@ -42,7 +45,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A parsed formula.
+    """A parsed formula; two are equal when their sources are.
 
     Attributes
     ----------
@@ -57,19 +60,24 @@ class Formula:
         The right-hand side without random-effects terms; None is `1`.
     random : tuple of Bar
         In the order of the formula.
+    terms : TermList or None
+        Of the fixed effects; None when '.' waits for the columns of the data.
+    response_name : str
+        The text of the response: 'log(y)'.
     """
 
     source: str
-    text: str
-    tree: Expression
-    response: Expression
-    fixed: Expression | None
-    random: tuple[Bar, ...]
+    text: str = field(compare=False)
+    tree: Expression = field(compare=False, repr=False)
+    response: Expression = field(compare=False, repr=False)
+    fixed: Expression | None = field(compare=False, repr=False)
+    random: tuple[Bar, ...] = field(compare=False, repr=False)
+    terms: TermList | None = field(compare=False, repr=False)
+    response_name: str = field(compare=False, repr=False)
 
-    @property
-    def response_name(self) -> str:
-        """The text of the response: 'log(y)'."""
-        return deparse(self.response)
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        """Pickle the source: a long sum is a deeper tree than pickle descends."""
+        return parse, (self.source,)
 
     def __str__(self) -> str:
         """Return the text."""
@@ -112,17 +120,23 @@ def parse(source: str) -> Formula:
     if isinstance(tree.left, Binary) and tree.left.operator == "~":
         raise FormulaError(f"{source!r} has more than one '~'. Write response ~ predictors.")
     right = _doubled(tree.right)
-    bars = [bar for node in _bars(right) for bar in _expanded(node)]
+    fixed, bars = _parted(right)
+    # refuses what is no term, before there are data
+    terms = expand(Number(1.0) if fixed is None else fixed)
+    dotted = fixed is not None and "." in names_in(fixed)
     response = _response(tree.left)
-    fixed = _without_bars(right)
-    _check_response(response, fixed, bars)
+    expanded = tuple(bar for node in bars for bar in _expanded(node))
+    _check_response(response, fixed, expanded)
+    tree = Binary("~", tree.left, right)
     return Formula(
         source=source,
-        text=f"{deparse(tree.left)} ~ {deparse(right)}",
-        tree=Binary("~", tree.left, right),
+        text=deparse(tree),
+        tree=tree,
         response=response,
         fixed=fixed,
-        random=tuple(bars),
+        random=expanded,
+        terms=None if dotted else terms,
+        response_name=deparse(response),
     )
 
 
@@ -134,7 +148,7 @@ def _response(node: Expression) -> Expression:
     return node
 
 
-def _check_response(response: Expression, fixed: Expression | None, bars: list[Bar]) -> None:
+def _check_response(response: Expression, fixed: Expression | None, bars: tuple[Bar, ...]) -> None:
     used = [*(names_in(fixed) if fixed is not None else [])]
     for bar in bars:
         used += [
@@ -159,15 +173,14 @@ def _doubled(node: Expression) -> Expression:
             ]
             if not parts:
                 raise FormulaError(f"The term ({deparse(node.inner)}) has no random effects.")
-            bars: list[Expression] = [Parentheses(Binary("|", part, group)) for part in parts]
-            total = bars[0]
-            for bar in bars[1:]:
-                total = Binary("+", total, bar)
-            return Parentheses(total)
+            return Parentheses(
+                total([("+", Parentheses(Binary("|", part, group))) for part in parts])
+            )
         case Parentheses(inner):
             return Parentheses(_doubled(inner))
-        case Binary(operator, left, right):
-            return Binary(operator, _doubled(left), _doubled(right))
+        case Binary("+" | "-", _, _):
+            (_, first), *rest = summands(node)
+            return total([("", _doubled(first)), *((sign, _doubled(part)) for sign, part in rest)])
         case _:
             return node
 
@@ -176,63 +189,69 @@ def _term_expression(terms: TermList, term: frozenset[str]) -> Expression:
     nodes = [
         node for text, node in zip(terms.variables, terms.expressions, strict=True) if text in term
     ]
-    total = nodes[0]
+    product = nodes[0]
     for node in nodes[1:]:
-        total = Binary(":", total, node)
-    return total
+        product = Binary(":", product, node)
+    return product
 
 
-def _bars(node: Expression) -> list[Binary]:
+def _parted(node: Expression) -> tuple[Expression | None, list[Binary]]:
+    """Part the right-hand side into fixed effects (None where none are left) and bars."""
     match node:
-        case Parentheses(Binary("|", _, _) as bar):
-            return [bar]
+        case Parentheses(Binary("|" | "||", _, _) as bar):
+            return None, [bar]
         case Parentheses(inner):
-            return _bars(inner)
-        case Binary("+", left, right):
-            return _bars(left) + _bars(right)
-        case Binary("|", _, _):
+            fixed, bars = _parted(inner)
+            return (node if not bars else None if fixed is None else Parentheses(fixed)), bars
+        case Binary("+" | "-", _, _):
+            kept: list[tuple[str, Expression]] = []
+            bars = []
+            for sign, part in summands(node):
+                fixed, found = _parted(part)
+                if found and sign == "-":
+                    raise _misplaced(found[0], sign)
+                bars += found
+                if fixed is not None:
+                    kept.append((sign, fixed))
+            return (total(kept) if kept else None), bars
+        case Binary("|" | "||", left, right):
             raise FormulaError(
                 f"{deparse(node)!r} is a random-effects term without parentheses. "
-                f"Write ({deparse(node)})."
+                f"Write ({_without_sum(left)} {node.operator} {deparse(right)})."
             )
-        case Binary("-" | "*" | ":" | "/" | "^" | "%in%", left, right):
-            if operator_bars := _bars(left) + _bars(right):
-                if node.operator == "-" and not _bars(right):
-                    return operator_bars
-                raise FormulaError(
-                    f"The random-effects term ({deparse(operator_bars[0])}) can only be added to "
-                    f"the formula; here it stands with {node.operator!r}."
-                )
-            return []
+        case Unary(operator, operand) | Binary(operator, operand, _):
+            parts = [operand] if isinstance(node, Unary) else [node.left, node.right]
+            bars = [bar for part in parts for bar in _parted(part)[1]]
+            if bars:
+                raise _misplaced(bars[0], operator)
+            return node, []
         case _:
-            return []
+            return node, []
 
 
-def _without_bars(node: Expression) -> Expression | None:
-    match node:
-        case Parentheses(Binary("|", _, _)):
-            return None
-        case Parentheses(inner):
-            rest = _without_bars(inner)
-            return None if rest is None else Parentheses(rest)
-        case Binary("+" | "-" as operator, left, right):
-            first, second = _without_bars(left), _without_bars(right)
-            if first is None and second is not None and operator == "-":
-                return Unary("-", second)
-            if first is None or second is None:
-                return first if second is None else second
-            return Binary(operator, first, second)
-        case _:
-            return node
+def _without_sum(node: Expression) -> str:
+    """Return the last summand: what stands next to a bar without parentheses."""
+    return deparse(summands(node)[-1][1])
+
+
+def _misplaced(bar: Binary, operator: str) -> FormulaError:
+    return FormulaError(
+        f"The random-effects term ({deparse(bar)}) can only be added to the formula; here it "
+        f"stands with {operator!r}. Put '+' before it."
+    )
 
 
 def _expanded(node: Binary) -> list[Bar]:
     """Split a nested grouping a/b into b:a and a, innermost first as lme4 does."""
+    if "." in names_in(node):
+        raise FormulaError(
+            f"'.' cannot stand in a random-effects term: ({deparse(node)}). Write the columns out."
+        )
     effects = expand(node.left)
-    if not effects.intercept and not effects.terms:
-        raise FormulaError(f"The term ({deparse(node)}) has no random effects.")
     if effects.offsets:
         raise FormulaError(f"offset() cannot vary by group: ({deparse(node)}).")
+    if not effects.intercept and not effects.terms:
+        raise FormulaError(f"The term ({deparse(node)}) has no random effects.")
     text = deparse(node.left)
     return [
         Bar(effects, factors, group, f"{text} | {group}")
@@ -243,21 +262,22 @@ def _expanded(node: Binary) -> list[Bar]:
 def _groupings(node: Expression) -> list[tuple[tuple[Expression, ...], str]]:
     match node:
         case Parentheses(inner):
-            return _groupings(inner)
+            (factors, name), *outer = _groupings(inner)
+            return [(factors, f"({name})"), *outer] if not outer else _groupings(inner)
         case Binary("/", left, right):
             outer = _groupings(left)
             factors, name = outer[0]
             own, own_name = _groupings(right)[0]
-            shown = f"({name})" if len(factors) > 1 else name
+            shown = f"({name})" if len(factors) > 1 and not name.startswith("(") else name
             return [((*own, *factors), f"{own_name}:{shown}"), *outer]
         case Binary(":", left, right):
             (first, name), (second, other) = _groupings(left)[0], _groupings(right)[0]
             return [((*first, *second), f"{name}:{other}")]
-        case Name(text) if text != ".":
+        case Name(_):
+            return [((node,), deparse(node))]
+        case Function(_, _, _) if names_in(node):
             return [((node,), deparse(node))]
         case _:
-            if names_in(node) and not isinstance(node, Binary | Unary):
-                return [((node,), deparse(node))]
             raise FormulaError(
                 f"{deparse(node)!r} cannot be a grouping factor. "
                 "Use a column, a:b for combinations, or a/b for nesting."

@@ -7,6 +7,7 @@ import numpy as np
 from nestling.arrays import AnyArray
 
 ELEMENTWISE: dict[str, Callable[[AnyArray], AnyArray]] = {
+    "log": np.log,
     "log2": np.log2,
     "log10": np.log10,
     "log1p": np.log1p,
@@ -25,9 +26,33 @@ ELEMENTWISE: dict[str, Callable[[AnyArray], AnyArray]] = {
     "tanh": np.tanh,
     "floor": np.floor,
     "ceiling": np.ceil,
+    "round": np.rint,
+    "trunc": np.trunc,
     "sign": np.sign,
+    "as.integer": np.trunc,
 }
 """Functions of one column, row by row."""
+
+ARITHMETIC: dict[str, Callable[[AnyArray, AnyArray], AnyArray]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "^": np.power,
+    "%%": np.mod,
+    "%/%": np.floor_divide,
+}
+"""Operators between numbers."""
+
+COMPARISONS: dict[str, Callable[[AnyArray, AnyArray], AnyArray]] = {
+    "<": np.less,
+    ">": np.greater,
+    "<=": np.less_equal,
+    ">=": np.greater_equal,
+    "==": np.equal,
+    "!=": np.not_equal,
+}
+"""Operators whose result is TRUE or FALSE."""
 
 BASES: dict[str, tuple[str, ...]] = {
     "poly": ("x", "degree", "raw"),
@@ -37,11 +62,16 @@ BASES: dict[str, tuple[str, ...]] = {
 }
 """Functions that learn parameters from the data they are fitted to, with R's arguments."""
 
-CATEGORICAL = ("factor", "as.factor", "ordered")
-"""Functions that make a factor of a column."""
+CATEGORICAL: dict[str, tuple[str, ...]] = {
+    "factor": ("x", "levels", "labels", "ordered"),
+    "as.factor": ("x",),
+    "ordered": ("x", "levels", "labels"),
+    "relevel": ("x", "ref"),
+}
+"""Functions that make a factor of a column, with R's arguments."""
 
-SPECIAL = ("I", "log", "offset", "c", "cbind")
-"""I() and c() group, log() takes a base, offset() is taken out, cbind() is for counts."""
+SPECIAL = ("I", "as.numeric", "offset", "c", "cbind")
+"""I() and c() group, as.numeric() reads codes, offset() is taken out, cbind() is for counts."""
 
 FUNCTIONS = frozenset((*ELEMENTWISE, *BASES, *CATEGORICAL, *SPECIAL))
 """All names that may stand before a parenthesis."""

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from nestling.arrays import AnyArray, BoolArray, IntArray
+from nestling.arrays import AnyArray, IntArray
 from nestling.data.columns import Factor, Numeric
-from nestling.data.grouping import grouping
+from nestling.data.grouping import grouping, numbered
+from nestling.data.labels import labels
 from nestling.errors import DataError
 
 
@@ -19,51 +20,58 @@ class CombinedLevels:
     ----------
     parts : tuple of arrays
         The labels of each column.
-    codes : (columns, J) array
+    codes : tuple of (J,) arrays
         Which of them each combination is made of.
     """
 
     parts: tuple[AnyArray, ...]
-    codes: IntArray
+    codes: tuple[IntArray, ...]
 
     def __len__(self) -> int:
         """Return the number of combinations."""
-        return self.codes.shape[1]
+        return len(self.codes[0])
 
-    def __getitem__(self, index: BoolArray) -> "CombinedLevels":
+    def __getitem__(self, index: IntArray) -> "CombinedLevels":
         """Return some of the combinations."""
-        return CombinedLevels(self.parts, self.codes[:, index])
+        return CombinedLevels(self.parts, tuple(codes[index] for codes in self.codes))
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> AnyArray:
         """Write the labels."""
-        texts = [np.array([str(label) for label in part], dtype=object) for part in self.parts]
+        del dtype, copy  # numpy's protocol; the labels are always new text
+        texts = [np.array(labels(part), dtype=object) for part in self.parts]
         columns = [text[codes] for text, codes in zip(texts, self.codes, strict=True)]
-        labels = np.empty(len(self), dtype=object)
-        labels[:] = [":".join(row) for row in zip(*columns, strict=True)]
-        return labels
+        written = np.empty(len(self), dtype=object)
+        written[:] = [":".join(row) for row in zip(*columns, strict=True)]
+        return written
 
 
 def combined_groups(values: list[Any]) -> tuple[IntArray, Any]:
     """Return the code of each row, -1 where missing, and the levels that occur.
 
     Combinations are sorted by their first column, then the second, and so on.
+
+    Examples
+    --------
+    >>> a = Numeric(np.array([2.0, 1.0, 2.0]), "integer")
+    >>> b = Factor(np.array([0, 1, 0]), ("u", "v"), ordered=False)
+    >>> codes, levels = combined_groups([a, b])
+    >>> codes.tolist(), np.asarray(levels).tolist()
+    ([1, 0, 1], ['1:v', '2:u'])
     """
     for value in values:
         if not isinstance(value, Numeric | Factor):
             raise DataError("A grouping factor must be one column, not a polynomial or a spline.")
     coded = [grouping(value) for value in values]
+    codes, only = coded[0]
     if len(coded) == 1:
-        return coded[0]
-    total = coded[0][0].copy()
-    missing = total < 0
-    for codes, labels in coded[1:]:
-        total = total * len(labels) + codes
-        missing |= codes < 0
-    total[missing] = -1
-    codes, cells = grouping(Numeric(np.where(missing, np.nan, total.astype(float)), "integer"))
-    remaining = cells.astype(np.intp)
-    parts: list[IntArray] = []
-    for _, labels in reversed(coded):
-        parts.insert(0, remaining % len(labels))
-        remaining //= len(labels)
-    return codes, CombinedLevels(tuple(labels for _, labels in coded), np.array(parts))
+        return codes, only
+    parts: list[IntArray] = [np.arange(len(only))]
+    for others, levels in coded[1:]:
+        # renumbering after each column keeps the products small
+        total = codes * len(levels) + others
+        total[(codes < 0) | (others < 0)] = -1
+        codes, cells = numbered(total)
+        if len(cells) and cells[0] < 0:
+            codes, cells = codes - 1, cells[1:]
+        parts = [*(part[cells // len(levels)] for part in parts), cells % len(levels)]
+    return codes, CombinedLevels(tuple(levels for _, levels in coded), tuple(parts))

@@ -2,29 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from nestling.arrays import AnyArray, BoolArray, FloatArray, IntArray
-from nestling.data.columns import Factor, Numeric
+from nestling.arrays import AnyArray, FloatArray, IntArray
+from nestling.data.columns import Factor
 from nestling.data.door import Frame
-from nestling.errors import ArgumentError, DataError, did_you_mean
+from nestling.data.grouping import used_codes
+from nestling.errors import ArgumentError, did_you_mean
 from nestling.model import checks
-from nestling.model.coding import (
-    Levels,
-    TermCoding,
-    as_factor,
-    code_terms,
-    drop_unused,
-    term_columns,
-)
-from nestling.model.evaluate import Block, Memory, Value, evaluate
-from nestling.model.expressions import Expression, Number, names_in
+from nestling.model.coding import Levels, TermCoding, code_terms, columns_of
+from nestling.model.evaluate import Memory, Value, evaluate
+from nestling.model.expressions import Number, names_in
 from nestling.model.formula import Formula
 from nestling.model.levels_of_groups import combined_groups
+from nestling.model.matching import match_groups, match_levels
 from nestling.model.row_vectors import row_vector
 from nestling.model.terms import TermList, expand
+from nestling.model.variables import drop_unused, evaluate_all, present, take
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,13 +131,9 @@ def build(
     """
     checks.check_arguments(formula, na_action)
     memory = Memory()
-    fixed = expand(formula.fixed or Number(1.0), _dot(formula, frame))
+    fixed = formula.terms or expand(formula.fixed or Number(1.0), _dot(formula, frame))
     response = checks.numeric_response(formula, frame, memory)
-    values = _evaluate_all(
-        [(text, node) for part in (fixed, *(bar.effects for bar in formula.random))
-         for text, node in zip(part.variables, part.expressions, strict=True)],
-        frame, memory,
-    )  # fmt: skip
+    values = evaluate_all([fixed, *(bar.effects for bar in formula.random)], frame, memory)
     groups = {
         bar.group: combined_groups([evaluate(node, frame, memory) for node in bar.factors])
         for bar in formula.random
@@ -150,49 +143,42 @@ def build(
     given = row_vector("offset", offset, frame)
     offsets += [] if given is None else [given]
     total_offset = None if not offsets else np.asarray(sum(offsets), dtype=float)
-    present = _present(
-        [response, *values.values(), *(codes for codes, _ in groups.values()), w, total_offset],
-        frame.n_rows,
+    complete = present(
+        [response, *values.values(), *(codes for codes, _ in groups.values()), w, total_offset]
     )
     n_omitted, rows = 0, None
-    if present is not None:
-        rows = np.flatnonzero(present)
+    if complete is not None:
+        rows = np.flatnonzero(complete)
         n_omitted = frame.n_rows - len(rows)
         checks.check_omission(na_action, n_omitted, frame, formula)
         response = response[rows]
-        values = {name: _take(value, rows) for name, value in values.items()}
-        groups = {
-            name: _used_levels(codes[rows], labels) for name, (codes, labels) in groups.items()
-        }
+        values = {name: take(value, rows) for name, value in values.items()}
+        groups = {name: _used(codes[rows], labels) for name, (codes, labels) in groups.items()}
         w = None if w is None else w[rows]
         total_offset = None if total_offset is None else total_offset[rows]
     n = len(response)
-    values = {
-        name: drop_unused(value) if isinstance(value, Factor) else value
-        for name, value in values.items()
-    }
+    values = {name: drop_unused(value) for name, value in values.items()}
     levels = _levels(values, contrasts or {}, fixed)
     factors = frozenset(levels)
     coding = code_terms(fixed, factors)
-    names, columns, assign = _columns(fixed, coding, values, levels, n)
-    random_levels = {name: Levels(each.levels, each.ordered, None) for name, each in levels.items()}
+    x = columns_of(fixed.intercept, coding, values, levels, n)
+    plain = _treatment(levels)
     random_coding = tuple(code_terms(bar.effects, factors) for bar in formula.random)
     terms = []
     for bar, part in zip(formula.random, random_coding, strict=True):
-        effect_names, effects, _ = _columns(bar.effects, part, values, random_levels, n)
-        codes, labels = groups[bar.group]
-        terms.append(RandomTerm(bar.group, effect_names, effects, codes, labels))
+        z = columns_of(bar.effects.intercept, part, values, plain, n)
+        terms.append(RandomTerm(bar.group, z.names, z.values, *groups[bar.group]))
     order = lme4_order([len(term.levels) for term in terms])
     checks.check_response(formula, response)
-    checks.check_weights(w)
+    checks.check_weights(w, rows)
     checks.check_groups([(term.group, bar.text, len(term.levels), len(term.names))
                          for term, bar in zip(terms, formula.random, strict=True)], n)  # fmt: skip
     return ModelMatrices(
         response=response,
         response_name=formula.response_name,
-        names=names,
-        columns=columns,
-        assign=assign,
+        names=x.names,
+        columns=x.values,
+        assign=x.assign,
         term_labels=tuple(each.label for each in coding),
         random=tuple(terms[i] for i in order),
         bars=tuple(order),
@@ -215,7 +201,7 @@ def lme4_order(sizes: list[int]) -> list[int]:
     >>> lme4_order([2, 4, 2]), lme4_order([4, 2, 2])
     ([1, 2, 0], [0, 1, 2])
     """
-    if all(a >= b for a, b in zip(sizes[:-1], sizes[1:], strict=True)):
+    if all(a >= b for a, b in pairwise(sizes)):
         return list(range(len(sizes)))
     return sorted(range(len(sizes)), key=sizes.__getitem__)[::-1]
 
@@ -225,54 +211,9 @@ def _dot(formula: Formula, frame: Frame) -> tuple[str, ...]:
     return tuple(name for name in frame.names if name not in used)
 
 
-def _evaluate_all(
-    variables: list[tuple[str, Expression]], frame: Frame, memory: Memory
-) -> dict[str, Value]:
-    values: dict[str, Value] = {}
-    for text, node in variables:
-        if text not in values:
-            values[text] = as_factor(evaluate(node, frame, memory))
-    return values
-
-
-def _present(parts: list[Any], n: int) -> BoolArray | None:
-    """Rows without missing values; None when that is all of them."""
-    missing: BoolArray | None = None
-    for part in parts:
-        absent = _missing(part)
-        if absent is not None:
-            missing = absent if missing is None else missing | absent
-    return None if missing is None else ~missing
-
-
-def _missing(part: Any) -> BoolArray | None:
-    if part is None:
-        return None
-    if isinstance(part, Factor):
-        part = part.codes
-    elif isinstance(part, Numeric | Block):
-        part = part.values
-    if part.dtype.kind == "i":
-        return np.asarray(part < 0) if len(part) and part.min() < 0 else None
-    if not np.isnan(np.add.reduce(part, axis=None)):
-        return None
-    absent = np.isnan(part)
-    return np.asarray(absent if absent.ndim == 1 else absent.any(axis=1))
-
-
-def _take(value: Value, rows: IntArray) -> Value:
-    if isinstance(value, Factor):
-        return Factor(value.codes[rows], value.levels, value.ordered)
-    if isinstance(value, Numeric):
-        return Numeric(value.values[rows], value.kind)
-    return Block(value.values[rows])
-
-
-def _used_levels(codes: IntArray, labels: Any) -> tuple[IntArray, Any]:
-    used = np.bincount(codes, minlength=len(labels)) > 0
-    if used.all():
-        return codes, labels
-    return (np.cumsum(used) - 1)[codes], labels[used]
+def _used(codes: IntArray, labels: Any) -> tuple[IntArray, Any]:
+    renumbered, used = used_codes(codes, len(labels))
+    return renumbered, labels if len(used) == len(labels) else labels[used]
 
 
 def _levels(
@@ -293,23 +234,9 @@ def _levels(
     }
 
 
-def _columns(
-    terms: TermList,
-    coding: tuple[TermCoding, ...],
-    values: dict[str, Value],
-    levels: dict[str, Levels],
-    n: int,
-) -> tuple[tuple[str, ...], tuple[FloatArray, ...], tuple[int, ...]]:
-    named: list[tuple[str, FloatArray]] = []
-    assign: list[int] = []
-    if terms.intercept:
-        named.append(("(Intercept)", np.broadcast_to(np.float64(1.0), n)))
-        assign.append(0)
-    for index, term in enumerate(coding):
-        own = term_columns(term, values, levels, n)
-        named += own
-        assign += [index + 1] * len(own)
-    return tuple(name for name, _ in named), tuple(column for _, column in named), tuple(assign)
+def _treatment(levels: dict[str, Levels]) -> dict[str, Levels]:
+    """Return levels without the contrasts that were asked for: lme4 uses those in X alone."""
+    return {name: Levels(each.levels, each.ordered, None) for name, each in levels.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -335,67 +262,30 @@ def encode(
     DataError
         When a factor of the fixed effects has a level that the training data do not have.
     """
-    encoding = matrices.encoding
-    n = frame.n_rows
+    encoding, n = matrices.encoding, frame.n_rows
     wanted = [i for i in matrices.bars if i in bars]
+    coding = {i: encoding.random_coding[i] for i in wanted}
+    used = {name for part in (encoding.fixed_coding, *coding.values()) for term in part
+            for name in term.variables}  # fmt: skip
     parts = [encoding.fixed, *(formula.random[i].effects for i in wanted)]
     values = {
-        name: _matched(name, value, encoding.levels.get(name))
-        for name, value in _evaluate_all(
-            [(text, node) for part in parts
-             for text, node in zip(part.variables, part.expressions, strict=True)],
-            frame, encoding.memory,
-        ).items()
-    }  # fmt: skip
-    _, columns, _ = _columns(encoding.fixed, encoding.fixed_coding, values, encoding.levels, n)
-    plain = {
-        name: Levels(each.levels, each.ordered, None) for name, each in encoding.levels.items()
+        name: match_levels(name, value, encoding.levels.get(name))
+        for name, value in evaluate_all(parts, frame, encoding.memory, used).items()
     }
+    x = columns_of(encoding.fixed.intercept, encoding.fixed_coding, values, encoding.levels, n)
+    plain = _treatment(encoding.levels)
     terms = []
     for position, term in zip(matrices.bars, matrices.random, strict=True):
-        if position not in wanted:
+        if position not in coding:
             continue
         bar = formula.random[position]
-        _, effects, _ = _columns(bar.effects, encoding.random_coding[position], values, plain, n)
+        z = columns_of(bar.effects.intercept, coding[position], values, plain, n)
         groups = combined_groups([evaluate(node, frame, encoding.memory) for node in bar.factors])
-        codes = _known_levels(groups, term.levels)
-        terms.append(RandomTerm(term.group, term.names, effects, codes, term.levels))
+        codes = match_groups(groups, term.levels)
+        terms.append(RandomTerm(term.group, term.names, z.values, codes, term.levels))
     offsets = [
         checks.numeric_offset(node, evaluate(node, frame, encoding.memory))
         for node in encoding.fixed.offsets
     ]
     total = np.asarray(sum(offsets), dtype=float) if offsets else None
-    return NewRows(columns, tuple(terms), total, n)
-
-
-def _matched(name: str, value: Value, known: Levels | None) -> Value:
-    """Renumber a factor by the training levels."""
-    if known is None:
-        if isinstance(value, Factor):
-            raise DataError(
-                f"{name!r} holds categories here and numbers in the data of the fit. Convert it."
-            )
-        return value
-    if not isinstance(value, Factor):
-        raise DataError(
-            f"{name!r} holds numbers here and categories in the data of the fit. Convert it."
-        )
-    position = {level: code for code, level in enumerate(known.levels)}
-    table = np.array([position.get(level, -2) for level in value.levels] + [-1], dtype=np.intp)
-    codes = table[value.codes]
-    if (codes == -2).any():
-        new = sorted({value.levels[code] for code in value.codes[codes == -2]})
-        raise DataError(
-            f"The factor {name!r} has levels the fit has not seen: {', '.join(map(repr, new))}. "
-            f"Known: {', '.join(map(repr, known.levels))}. Leave these rows out."
-        )
-    if (codes < 0).any():
-        raise DataError(f"The factor {name!r} has missing values in the new data. Fill them in.")
-    return Factor(codes, known.levels, known.ordered)
-
-
-def _known_levels(groups: tuple[IntArray, Any], levels: Any) -> IntArray:
-    codes, labels = groups
-    position = {str(level): code for code, level in enumerate(np.asarray(levels))}
-    table = [position.get(str(label), -1) for label in np.asarray(labels)]
-    return np.array([*table, -1], dtype=np.intp)[codes]
+    return NewRows(x.values, tuple(terms), total, n)

@@ -10,9 +10,16 @@ from nestling.model.expressions import (
     Name,
     Number,
     Parentheses,
+    Text,
+    Truth,
     Unary,
     deparse,
+    summands,
 )
+
+MOST = 5000
+HIGHEST = 20
+"""Bounds on terms and powers: `(a + b + ...)^20` of many columns would never end."""
 
 Term = frozenset[str]
 """The variables of a term, by their text; the empty set never occurs."""
@@ -49,24 +56,34 @@ class TermList:
 class _Expansion:
     """The variables met so far, and whether the intercept stands."""
 
-    __slots__ = ("dot", "expressions", "intercept", "offsets")
+    __slots__ = ("adding", "dot", "expressions", "intercept", "offsets")
 
     def __init__(self, dot: tuple[str, ...]) -> None:
         self.dot = dot
         self.expressions: dict[str, Expression] = {}
         self.offsets: list[Expression] = []
         self.intercept = True
+        self.adding = True  # False between a minus sign and what it removes
 
     def variable(self, node: Expression) -> Term:
         text = deparse(node)
         self.expressions.setdefault(text, node)
         return frozenset((text,))
 
+    def removed(self, node: Expression) -> set[Term]:
+        """Expand what a minus sign removes; constants in it mean the opposite."""
+        self.adding = not self.adding
+        terms = set(_terms(node, self))
+        self.adding = not self.adding
+        return terms
+
 
 def expand(node: Expression, dot: tuple[str, ...] = ()) -> TermList:
     """Expand `+ - * : / ^ %in%` into terms.
 
-    `dot` are the columns that `.` stands for.
+    `dot` are the columns that `.` stands for. As in R a variable that only stands after a minus
+    sign has no term but is still a variable: it has its place in the order, and rows where it is
+    missing are left out.
 
     Examples
     --------
@@ -76,84 +93,109 @@ def expand(node: Expression, dot: tuple[str, ...] = ()) -> TermList:
     (False, ['a', 'b', 'a:b'])
     """
     expansion = _Expansion(dot)
-    terms = _sum(node, expansion)
-    ordered = sorted(dict.fromkeys(terms), key=len)
+    terms = _terms(node, expansion)
     return TermList(
         intercept=expansion.intercept,
-        terms=tuple(ordered),
+        terms=tuple(sorted(terms, key=len)),
         variables=tuple(expansion.expressions),
         expressions=tuple(expansion.expressions.values()),
         offsets=tuple(expansion.offsets),
     )
 
 
-def _sum(node: Expression, into: _Expansion) -> list[Term]:
-    """Terms of a sum; constants in it set the intercept."""
+def _terms(node: Expression, into: _Expansion) -> list[Term]:
+    """Return the distinct terms of an expression; constants in it set the intercept."""
     match node:
-        case Parentheses(inner):
-            return _sum(inner, into)
-        case Number(value) if value in {0.0, 1.0}:
-            into.intercept = value == 1.0
-            return []
+        case Binary("+" | "-", _, _):
+            terms: dict[Term, None] = {}
+            for sign, part in summands(node):
+                if sign == "-":
+                    for term in into.removed(part):
+                        terms.pop(term, None)
+                else:
+                    terms.update(dict.fromkeys(_terms(part, into)))
+            return list(terms)
+        case Parentheses(inner) | Unary("+", inner):
+            return _terms(inner, into)
         case Unary("-", operand):
-            return _minus([], operand, into)
-        case Unary("+", operand):
-            return _sum(operand, into)
-        case Binary("+", left, right):
-            terms = _sum(left, into)
-            return terms + _sum(right, into)
-        case Binary("-", left, right):
-            return _minus(_sum(left, into), right, into)
+            into.removed(operand)
+            return []
+        case Binary("*" | ":" | "/" | "^" | "%in%", _, _):
+            _refuse_offset(node)
+            return _product(node, into)
+        case _:
+            return _single(node, into)
+
+
+def _single(node: Expression, into: _Expansion) -> list[Term]:
+    match node:
+        case Number(value) if value in {0.0, 1.0}:
+            into.intercept = into.adding == (value == 1.0)
+            return []
+        case Name("."):
+            return [into.variable(Name(name)) for name in into.dot]
         case Function("offset", arguments, _):
             into.offsets.extend(arguments)
             return []
         case _:
-            return _product(node, into)
+            _check_variable(node)
+            return [into.variable(node)]
 
 
-def _minus(terms: list[Term], node: Expression, into: _Expansion) -> list[Term]:
-    inner = node
-    while isinstance(inner, Parentheses):
-        inner = inner.inner
-    if isinstance(inner, Number) and inner.value in {0.0, 1.0}:
-        into.intercept = inner.value == 0.0
-        return terms
-    known = dict(into.expressions)
-    removed = set(_product(node, into)) if not isinstance(inner, Binary) else set(_sum(node, into))
-    for text in list(into.expressions):
-        if text not in known:
-            del into.expressions[text]
-    return [term for term in terms if term not in removed]
+def _product(node: Binary, into: _Expansion) -> list[Term]:
+    a = _terms(node.left, into)
+    if node.operator == "^":
+        result = a
+        for _ in range(_power(node) - 1):
+            result = _distinct(result, _cross(result, a))
+        return result
+    b = _terms(node.right, into)
+    match node.operator:
+        case "*":
+            return _distinct(a, b, _cross(a, b))
+        case "/":
+            whole: Term = frozenset().union(*a)
+            return _distinct(a, [whole | term for term in b])
+        case "%in%":
+            whole = frozenset().union(*b)
+            return _distinct([term | whole for term in a])
+        case _:
+            return _distinct(_cross(a, b))
 
 
-def _product(node: Expression, into: _Expansion) -> list[Term]:  # noqa: C901, PLR0911  one case per operator
-    match node:
-        case Parentheses(inner):
-            return _sum(inner, into)
-        case Binary("*", left, right):
-            a, b = _sum(left, into), _sum(right, into)
-            return a + b + _cross(a, b)
-        case Binary(":" | "%in%", left, right):
-            return _cross(_sum(left, into), _sum(right, into))
-        case Binary("/", left, right):
-            a, b = _sum(left, into), _sum(right, into)
-            whole = frozenset().union(*a) if a else frozenset()
-            return a + [whole | term for term in b]
-        case Binary("^", base, Number(power)) if power == round(power) and 1 <= power <= 20:
-            terms = _sum(base, into)
-            result = terms
-            for _ in range(int(power) - 1):
-                result = list(dict.fromkeys(result + _cross(result, terms)))
-            return result
-        case Binary("^", _, _):
+def _cross(left: list[Term], right: list[Term]) -> list[Term]:
+    if len(left) * len(right) > MOST:
+        raise FormulaError(
+            f"The formula expands to more than {MOST} terms. Write out those that are meant."
+        )
+    return [a | b for a in left for b in right]
+
+
+def _distinct(*parts: list[Term]) -> list[Term]:
+    return list(dict.fromkeys(term for part in parts for term in part))
+
+
+def _power(node: Binary) -> int:
+    match node.right:
+        case Number(value) if value == round(value) and 1 <= value <= HIGHEST:
+            return int(value)
+    raise FormulaError(
+        f"The power in {deparse(node)!r} is not a whole number from 1 to {HIGHEST}. For a power "
+        f"of a column write I({deparse(node)})."
+    )
+
+
+def _refuse_offset(node: Binary) -> None:
+    for part in (node.left, node.right):
+        if isinstance(part, Function) and part.name == "offset":
             raise FormulaError(
-                f"The power in {deparse(node)!r} is not a whole number from 1 to 20. For the "
-                "square of a column write I(x^2)."
+                f"offset() can only be added to the formula; {deparse(node)!r} multiplies it."
             )
-        case Name("."):
-            return [into.variable(Name(name)) for name in into.dot]
-        case Binary("+" | "-", _, _) | Unary(_, _):
-            return _sum(node, into)
+
+
+def _check_variable(node: Expression) -> None:
+    """Refuse what is neither a column nor a function or comparison of columns."""
+    match node:
         case Binary("|" | "||" | "~", _, _):
             raise FormulaError(
                 f"{deparse(node)!r} must stand in parentheses as a term of its own: "
@@ -164,11 +206,9 @@ def _product(node: Expression, into: _Expansion) -> list[Term]:  # noqa: C901, P
                 f"The number {deparse(node)} cannot be a term; only 0 and 1 can, for the "
                 f"intercept. For a constant times a column write I({value:g} * x)."
             )
-        case Function("offset", _, _):
-            raise FormulaError("offset() must be added to the formula, not multiplied or nested.")
-        case _:
-            return [into.variable(node)]
-
-
-def _cross(left: list[Term], right: list[Term]) -> list[Term]:
-    return [a | b for a in left for b in right]
+        case Text(_) | Truth(_):
+            raise FormulaError(f"{deparse(node)} cannot be a term; name a column without quotes.")
+        case Function("c" | "cbind" as name, _, _):
+            raise FormulaError(f"{name}() cannot be a term: {deparse(node)!r}. Add its columns.")
+        case Binary("%%" | "%/%", _, _):
+            raise FormulaError(f"Arithmetic needs I(): write I({deparse(node)}).")
