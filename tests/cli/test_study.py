@@ -70,7 +70,7 @@ def test_seeds(text, seed):
         (study.predictors, ["X=5"], "expected one of normal"),
         (study.predictors, ["X=nomal(0, 1)"], "Did you mean 'normal'"),
         (study.predictors, ["X=normal(0)"], "missing 1 required positional argument: 'sd'"),
-        (study.design, "20, ID", "--design '20, ID' cannot be read"),
+        (study.design, "20, ID", "cannot be read: it may hold numbers"),
         (study.seed, "1.5", "whole number"),
         (study.seed, "a", "--seed"),
     ],

@@ -35,7 +35,7 @@ def test_words_name_the_data(fit_of):
     assert ax.get_title(loc="left") == "y against X by Cluster"
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("X", "y")
     legend = [text.get_text() for text in ax.figure.legends[0].get_texts()]
-    assert legend == ["Data", "Cluster: fitted line of each", "Average line (fixed effects)"]
+    assert legend == ["Data", "Fitted line of each Cluster", "Average line (fixed effects)"]
 
 
 def test_without_level_one_predictor_points_stand_in_strips(fit_of):

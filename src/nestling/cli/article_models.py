@@ -161,7 +161,8 @@ M2: Final = ArticleModel(
     title="A random slope",
     words=(
         "The effect of X itself differs between clusters. Intercepts and slopes are drawn one "
-        "after the other, so their true correlation is zero; the fitted model estimates it."
+        "after the other, so their true correlation is zero; the fitted model estimates it. In the "
+        "formula of its fit the article calls the response yij: it is the column y."
     ),
     equations=levels(_SLOPES),
     fixed={"g00": 2, "g01": 5},
@@ -169,7 +170,7 @@ M2: Final = ArticleModel(
     predictors={"X": normal(0, 1)},
     seeds={"X": 555, "Cluster": {"(Intercept)": 707, "X": 5707}, "residual": 111},
     columns=_SLOPE_COLUMNS,
-    formula="yij ~ X + (1 + X | Cluster)",
+    formula="yij ~ X + (1 + X | Cluster)",  # yij is the column y
     limits="theta_",
     notes=(
         (

@@ -120,7 +120,7 @@ def _read_text(source: Path | TextIO, separator: str, what: object) -> pd.DataFr
             sep=separator,
             na_values=MISSING,
             keep_default_na=False,
-            encoding="utf-8-sig",
+            encoding="utf-8-sig" if isinstance(source, Path) else None,
             low_memory=False,
             **_to_the_last_bit(pd.__version__),
         )

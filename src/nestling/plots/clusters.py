@@ -105,7 +105,7 @@ def _lines(ax: Axes, fit: LmerFit, term: RandomTerm, predictor: str) -> None:
     ax.add_collection(
         LineCollection(
             list(segments), colors=BLUE, linewidths=1.0, alpha=_alpha(n_clusters), zorder=2,
-            label=f"{term.group}: fitted line of each",
+            label=f"Fitted line of each {term.group}",
         )
     )  # fmt: skip
     everyone = cluster_lines(
@@ -131,7 +131,7 @@ def _strips(ax: Axes, fit: LmerFit, term: RandomTerm) -> None:
         means = np.bincount(term.codes, fit.fitted, minlength=n_clusters) / counts
     ax.hlines(
         means, np.arange(n_clusters) - 0.4, np.arange(n_clusters) + 0.4, colors=BLUE,
-        linewidth=2.0, zorder=3, label=f"{term.group}: fitted mean of each",
+        linewidth=2.0, zorder=3, label=f"Fitted mean of each {term.group}",
     )  # fmt: skip
     ax.axhline(
         float(_fixed_part(fit).mean()), color=VERMILLION, linewidth=1.4, zorder=2,
