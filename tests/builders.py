@@ -194,6 +194,10 @@ def _one_factor(kind: str) -> ModelMatrices:
     return matrices(_response(rng, 1.0 + 0.5 * x, *terms), (ones(n), x, z), *terms)
 
 
+def _without_fixed(given: ModelMatrices) -> ModelMatrices:
+    return replace(given, columns=(), names=(), assign=(), term_labels=())
+
+
 def _repeated() -> ModelMatrices:
     """Seventy groups of five designs, as balanced studies have them."""
     rng = np.random.default_rng(2)
@@ -273,6 +277,8 @@ MODELS: dict[str, ModelMatrices] = {
             "crossed and nested",
         )
     },
+    "no fixed effects": _without_fixed(_one_factor("slope")),
+    "crossed, no fixed effects": _without_fixed(_crossed("crossed slopes")),
 }  # fmt: skip
 """Small models of every structure, by name."""
 

@@ -1,8 +1,7 @@
 """Hypothesis strategies: small multilevel data sets of any structure."""
 
-from hypothesis import strategies as st
-
 import numpy as np
+from hypothesis import strategies as st
 
 from builders import matrices, ones, term
 

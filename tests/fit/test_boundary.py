@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+
 from builders import MODELS, fit_model, matrices, ones, pose_model, solve_model, term, theta_at
 from hard_data import HARD
-
 from nestling.fit.boundary import certify, snapped
 from nestling.fit.criterion import evaluate
 from nestling.fit.solve import criterion_at

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from builders import MODELS, matrices, ones, pose_model, term
 
+from builders import MODELS, matrices, ones, pose_model, term
 from nestling.fit.choose import is_nested, structure_of
 
 

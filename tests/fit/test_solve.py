@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import MODELS, fit_model, matrices, ones, pose_model, solve_model, take, term
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import data_sets, random_data
 
+from builders import MODELS, fit_model, matrices, ones, pose_model, solve_model, take, term
 from nestling.fit.criterion import evaluate
 from nestling.fit.solve import criterion_at
+from strategies import data_sets, random_data
 
 quick = settings(max_examples=12, deadline=None, derandomize=True)
 

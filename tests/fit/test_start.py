@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+
 from brute_force import marginal
 from builders import MODELS, fit_model, matrices, ones, pose_model, term
 from hard_data import HARD
-
 from nestling.fit.start import first_guess, second_guess
 
 

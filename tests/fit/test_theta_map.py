@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from builders import MODELS, pose_model
 
+from builders import MODELS, pose_model
 from nestling.fit.theta_map import ThetaMap
 from nestling.statistics.layout import Layout, Place
 

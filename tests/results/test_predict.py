@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from tests.reference_cases import case, fitted, names
 
 from nestling.errors import ArgumentError, DataError
-from tests.reference_cases import case, fitted, names
 
 WITH = [name for name in names("lmer", "predict") if "newdata" in case(name)["predict"]]
 

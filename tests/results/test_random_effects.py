@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from tests.reference_cases import case, fitted, names
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from tests.reference_cases import case, fitted, names
 
 from nestling.errors import ArgumentError, ArgumentTypeError
-from tests.reference_cases import case, fitted, names
 
 
 @pytest.mark.parametrize("name", names("lmer", "refit"))

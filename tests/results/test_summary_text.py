@@ -1,7 +1,6 @@
 """The printed summary, line by line, against what R prints at the tight optimum."""
 
 import pytest
-
 from tests.reference_cases import case, fitted, names
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from tests.reference_cases import case, fitted, names
 
 WITH = [name for name in names("lmer", "extras") if "broom_tidy" in case(name)["extras"]]

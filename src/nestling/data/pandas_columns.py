@@ -17,15 +17,15 @@ def is_pandas(values: Any) -> bool:
 
 def of_pandas(values: Any) -> Factor | AnyArray | None:
     """Read a series or extension array: a factor, a numpy array, or None for narwhals to read."""
-    held = getattr(values, "array", values)
-    if hasattr(held, "codes") and hasattr(held, "categories"):
-        codes = np.asarray(held.codes).astype(np.intp)
-        return Factor(codes, labels(held.categories), bool(held.ordered))
     dtype = values.dtype
     if isinstance(dtype, np.dtype):
-        array = np.asarray(values)
+        array = values.to_numpy()
         if dtype.kind != "O" or kinds_of(array.tolist()) != {"text"}:
-            return array
+            return np.asarray(array)
+    elif hasattr(dtype, "categories"):
+        held = getattr(values, "array", values)
+        codes = np.asarray(held.codes).astype(np.intp)
+        return Factor(codes, labels(held.categories), bool(held.ordered))
     elif dtype.name not in {"str", "string"}:
         return None
     # hashing in pandas beats a pass through Python objects

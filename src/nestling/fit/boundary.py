@@ -65,7 +65,7 @@ def snapped(problem: Problem, layout: Layout, theta: FloatArray) -> FloatArray |
     for place in layout.places:
         part = slice(place.start, place.start + place.width)
         T = roots[place.factor][part, part]
-        left, values, right = np.linalg.svd(T)
+        left, values, _right = np.linalg.svd(T)
         small = values < 1e-3 * max(1.0, float(values[0]))
         if small.any() and (values[small] > 0.0).any():
             changed = True

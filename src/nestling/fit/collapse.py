@@ -46,7 +46,7 @@ def _moment_root(rows: FloatArray) -> FloatArray:
 
 
 def _classes(ZZ: FloatArray) -> IntArray | None:
-    """Number the distinct Z'Z; None when a sample says they are mostly different."""
+    """Give each distinct Z'Z a number; None when a sample says they are mostly different."""
     k, J = ZZ.shape[0], ZZ.shape[2]
     if J < FEW:
         return None

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nestling.arrays import FloatArray
-from nestling.fit.theta_map import ThetaMap
 from nestling.fit.structure import Factorisation, Score, Structure
+from nestling.fit.theta_map import ThetaMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def evaluate(problem: Problem, theta: FloatArray) -> Evaluation:
         X = np.einsum("kij,il->klj", H[:, :-1], root)
         slope = trace - rate * (e @ e.T)
         if problem.reml:
-            flat = X.reshape(len(X), -1)
+            flat = X.reshape(len(X), X[0].size)
             slope -= flat @ flat.T
         residuals.append(e)
         fixed.append(X)

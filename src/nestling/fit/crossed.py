@@ -5,6 +5,7 @@ Eliminating them leaves a dense Schur complement of the other factors' order, wh
 factor and inverse are the work of an evaluation.
 """
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,7 +91,7 @@ class Crossed:
     def slices(self) -> list[slice]:
         """Return where the effects of each of the other factors stand."""
         starts = np.cumsum([0, *(J * k for J, k in self.shapes)])
-        return [slice(a, b) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        return [slice(a, b) for a, b in itertools.pairwise(starts)]
 
     def scaled(self, roots: Roots, matrix: FloatArray) -> FloatArray:
         """Return matrix times the block diagonal Lambda of the other factors."""
@@ -233,7 +234,7 @@ class CrossedFactorisation:
                 trace[a, b] -= value
                 if a != b:
                     trace[b, a] -= value
-        return trace
+        return np.asarray(trace)
 
     def curvature(self, directions: tuple[FloatArray, ...], score: Score) -> FloatArray:
         """Return the average information."""

@@ -1,5 +1,6 @@
 """Any structure with few random effects: all of Z'Z as one matrix, all derivatives exact."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,7 @@ class Dense:
     def slices(self) -> list[slice]:
         """Return where each factor's effects stand."""
         starts = np.cumsum([0, *(J * k for J, k in self.shapes)])
-        return [slice(a, b) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+        return [slice(a, b) for a, b in itertools.pairwise(starts)]
 
     def factorise(self, roots: Roots) -> "DenseFactorisation":
         """Factorise I + Lambda'A Lambda."""
@@ -122,8 +123,8 @@ class DenseFactorisation:
         for f, (J, k) in enumerate(shapes):
             for g in range(f, len(shapes)):
                 L, r = shapes[g]
-                block = C[parts[f], parts[g]].reshape(J, k, L, r).transpose(1, 3, 0, 2)
-                block = block.reshape(k * r, -1)
+                levels = C[parts[f], parts[g]].reshape(J, k, L, r)
+                block = levels.transpose(1, 3, 0, 2).reshape(k * r, -1)
                 moments = (block @ block.T).reshape(k, r, k, r)
                 # sum_jl C_jl[a, d] C_jl[b, c] E[a, b] F[c, d]
                 pairs = moments.transpose(0, 2, 3, 1).reshape(k * k, r * r)

@@ -83,7 +83,15 @@ class Nested:
                 for r in range(m + 1, self.depth):
                     products = crossproduct(VX[level][m], VX[level][r])
                     cross[m, r] -= sum_by(index, products, A[m].shape[2])
-        return NestedFactorisation(self, total, tuple(A), cross, tuple(V), tuple(VX), roots)
+        return NestedFactorisation(
+            self,
+            log_determinant=total,
+            A=tuple(A),
+            cross=cross,
+            V=tuple(V),
+            VX=tuple(VX),
+            roots=roots,
+        )
 
 
 def sum_by(index: IntArray, stack: FloatArray, size: int) -> FloatArray:
@@ -104,6 +112,7 @@ class NestedFactorisation:
     def __init__(
         self,
         structure: Nested,
+        *,
         log_determinant: float,
         A: tuple[FloatArray, ...],
         cross: dict[tuple[int, int], FloatArray],

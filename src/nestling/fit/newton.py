@@ -70,31 +70,21 @@ def minimise(
         last = promise < tolerance and (exact or _settled(step, current.theta))
         if last and length > 0.9 * radius:
             # a small region promises little anywhere: only the free step can tell
-            free = _free_promise(hessian, current.gradient)
-            if free < 1e-10 * (1.0 + abs(current.criterion)):
-                return current, Path(thetas, criteria, converged=True)
             last = False
-        if last and promise < 1e-4 * tolerance:
+            promised = _free_promise(hessian, current.gradient)
+            done = promised < 1e-10 * (1.0 + abs(current.criterion))
+        else:
+            done = last and promise < 1e-4 * tolerance
+        if done:
             return current, Path(thetas, criteria, converged=True)
         theta = current.theta + step
-        try:
-            trial = evaluate(theta)
-            value = trial.criterion
-        except np.linalg.LinAlgError:
-            trial, value = None, np.inf
+        trial = _attempt(evaluate, theta)
         thetas.append(theta)
-        criteria.append(value)
-        gain = current.criterion - value + 1e-13 * (1.0 + abs(current.criterion))
-        if trial is not None and max(promise, abs(gain)) < 1e-9 * (1.0 + abs(value)):
-            # rounding can hide so small a gain: then the gradient tells
-            ahead = _free_promise(trial.hessian, trial.gradient)
-            if ahead < _free_promise(current.hessian, current.gradient):
-                gain = max(gain, promise)
+        criteria.append(np.inf if trial is None else trial.criterion)
+        gain = -np.inf if trial is None else _gain(current, trial, promise)
         if last:
-            better = trial is not None and gain >= -tolerance
-            return (trial if better and trial is not None else current), Path(
-                thetas, criteria, converged=True
-            )
+            best = trial if trial is not None and gain >= -tolerance else current
+            return best, Path(thetas, criteria, converged=True)
         kept = gain / promise
         if kept < 0.25:
             radius = 0.25 * length
@@ -107,6 +97,25 @@ def minimise(
         elif radius < 1e-12 * (1.0 + float(np.linalg.norm(current.theta))):
             break
     return current, Path(thetas, criteria, converged=False)
+
+
+def _attempt(evaluate: Callable[[FloatArray], P], theta: FloatArray) -> P | None:
+    """Evaluate, or return None where the function has no value."""
+    try:
+        return evaluate(theta)
+    except np.linalg.LinAlgError:
+        return None
+
+
+def _gain(current: P, trial: P, promise: float) -> float:
+    """Return how far the function fell; the gradient tells where rounding hides the answer."""
+    size = 1.0 + abs(current.criterion)
+    gain = current.criterion - trial.criterion + 1e-13 * size
+    if max(promise, abs(gain)) < 1e-9 * size:
+        ahead = _free_promise(trial.hessian, trial.gradient)
+        if ahead < _free_promise(current.hessian, current.gradient):
+            return max(gain, promise)
+    return gain
 
 
 def _settled(step: FloatArray, theta: FloatArray) -> bool:
@@ -171,9 +180,9 @@ def _on_boundary(values: FloatArray, slope: FloatArray, radius: float, flat: flo
     lowest = float(values[0])
     if lowest > -flat:  # semi-definite: along flat directions without slope do not move
         inside = np.where(values > flat, -slope / np.where(values > flat, values, 1.0), 0.0)
-        if not (active & (values <= flat) & (np.abs(slope) > 1e-9)).any():
-            if float(np.linalg.norm(inside)) <= radius:
-                return inside
+        blocked = (active & (values <= flat) & (np.abs(slope) > 1e-9)).any()
+        if not blocked and float(np.linalg.norm(inside)) <= radius:
+            return inside
     low = max(0.0, -lowest)
     shifted = values + low
     free = shifted > flat

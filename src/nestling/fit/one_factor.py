@@ -103,7 +103,7 @@ class OneFactorFactorisation:
         hessian = -flat @ KK.transpose(1, 2, 3, 0).reshape(k * k, -1) @ flat.T
         mixed = flat @ KU.transpose(3, 0, 1, 2).reshape(k * k, -1) @ flat.T
         hessian += mixed + mixed.T
-        eX = X.reshape(k * p, -1)
+        eX = X.reshape(k * p, X.shape[2])
         v = flat @ (eX @ e.T).reshape(k, p, k).transpose(0, 2, 1).reshape(k * k, p)
         s = flat @ (e @ e.T).reshape(k * k)
         hessian -= 2.0 * score.rate * v @ v.T + (score.rate / score.square) * np.outer(s, s)

@@ -115,7 +115,7 @@ class Itself:
 
     @classmethod
     def residual(cls, parameters: ThetaMap) -> "Itself":
-        """log sigma^2."""
+        """Log sigma^2."""
         return cls(len(parameters), None, None, (2.0 * float(np.log(LEAST_SIGMA)), np.inf))
 
     @classmethod

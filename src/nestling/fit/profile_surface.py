@@ -66,7 +66,9 @@ class Surface:
         place = frame.place
         part = slice(place.start, place.start + place.width)
         moved[place.factor] = moved[place.factor].copy()
-        moved[place.factor][part, part] = lower_root(frame.inverse @ moved[place.factor][part, part])
+        moved[place.factor][part, part] = lower_root(
+            frame.inverse @ moved[place.factor][part, part]
+        )
         return tuple(moved)
 
     def measure(self, z: FloatArray) -> Measured:
@@ -83,9 +85,7 @@ class Surface:
         gradient, hessian = coordinates.pull(z, gradient, hessian)
         return Measured(z, at.value, gradient, hessian)
 
-    def _chain(
-        self, at: Deviance, roots: tuple[FloatArray, ...]
-    ) -> tuple[FloatArray, FloatArray]:
+    def _chain(self, at: Deviance, roots: tuple[FloatArray, ...]) -> tuple[FloatArray, FloatArray]:
         """From derivatives in Sigma to derivatives in the frame's theta."""
         parameters, frame = self.problem.parameters, self.coordinates.frame
         m = len(parameters)

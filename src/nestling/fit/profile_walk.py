@@ -22,6 +22,8 @@ TIGHT = 1e-8
 """A point counts as measured when the model promises no more than this."""
 CLOSE = 1e-5
 """This near the wanted zeta the next step is exact to rounding and needs no evaluation."""
+PATIENCE = 8
+"""After so many points a search goes on without trusting models."""
 MAX_POINTS = 60
 
 
@@ -99,7 +101,9 @@ class Path:
         return np.insert(others, index, parameter)
 
 
-def cross(surface: Surface, path: Path, low: float, height: float, side: int) -> Crossing:
+def cross(
+    surface: Surface, path: Path, low: float, height: float, side: int, *, lax: float = LAX
+) -> Crossing:
     """Find where the profile deviance exceeds `low` by height^2, on one side of the optimum.
 
     1. go where the path leads, 2. evaluate, 3. correct by Halley's rule inside the bracket so
@@ -112,7 +116,9 @@ def cross(surface: Surface, path: Path, low: float, height: float, side: int) ->
         return Crossing(bound, side * origin.zeta(low), "bound", origin)
     bracket = Bracket.at(side, origin.parameter, origin.zeta(low))
     proposal = origin.parameter + path.ahead
-    for _ in range(MAX_POINTS):
+    for count in range(MAX_POINTS):
+        if count == PATIENCE:  # the models have misled: believe measurements only, and afresh
+            lax, bracket = TIGHT, Bracket.at(side, origin.parameter, origin.zeta(low))
         ends = (bound - proposal) * side <= 0.0
         proposal = bound if ends else proposal
         z = path.at(proposal, index)
@@ -120,7 +126,7 @@ def cross(surface: Surface, path: Path, low: float, height: float, side: int) ->
             if ends:
                 point = trace_at(surface, *surface.coordinates.at_bound(z), tolerance=TIGHT)
             else:
-                point = trace_at(surface, z, tolerance=LAX)
+                point = trace_at(surface, z, tolerance=lax)
         except np.linalg.LinAlgError:
             proposal = 0.5 * (bracket.inner + proposal)
             continue
@@ -135,7 +141,7 @@ def cross(surface: Surface, path: Path, low: float, height: float, side: int) ->
         if abs(height - zeta) < CLOSE and point.promise < TIGHT:
             return Crossing(proposal + onward.ahead, side * height, "reached", point)
         if bracket.closed:
-            return Crossing(proposal, side * height, "reached", point)
-        proposal = bracket.inside(point.parameter + onward.ahead, height)
+            break
+        proposal, bracket = bracket.inside(point.parameter + onward.ahead, height)
         path = path if ends else onward
     return Crossing(np.nan, np.nan, "lost", path.origin)

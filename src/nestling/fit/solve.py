@@ -10,8 +10,8 @@ from nestling.fit.boundary import certify, snapped
 from nestling.fit.choose import structure_of
 from nestling.fit.criterion import Evaluation, Problem, evaluate, profile
 from nestling.fit.newton import minimise
-from nestling.fit.theta_map import ThetaMap
 from nestling.fit.start import first_guess, second_guess
+from nestling.fit.theta_map import ThetaMap
 from nestling.statistics.basis import Basis
 from nestling.statistics.layout import Layout
 from nestling.statistics.sufficient import SufficientStatistics
@@ -156,9 +156,7 @@ def _descend(
     return _Descent(point, path.converged, any(certificate.singular))
 
 
-def _starts(
-    problem: Problem, statistics: SufficientStatistics, layout: Layout
-) -> list[Evaluation]:
+def _starts(problem: Problem, statistics: SufficientStatistics, layout: Layout) -> list[Evaluation]:
     """Evaluate at MIVQUE(0), and where that lies outside the space at another guess, best first."""
     guess = first_guess(statistics, problem.parameters, layout)
     point = evaluate(problem, guess.theta)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nestling.arrays import FloatArray
+from nestling.arrays import FloatArray, IntArray
 from nestling.fit.criterion import Problem, profile
-from nestling.fit.theta_map import ThetaMap
 from nestling.fit.structure import Score
+from nestling.fit.theta_map import ThetaMap
 from nestling.linalg.factor import lower_root, symmetric_root
 from nestling.statistics.layout import Layout
 from nestling.statistics.sufficient import SufficientStatistics
@@ -15,6 +15,8 @@ from nestling.statistics.sufficient import SufficientStatistics
 FLOOR = 1e-2
 """Smallest relative variance of a start: at zero the criterion has no slope in theta."""
 
+
+Cells = slice | IntArray
 
 DROWNED = 1e-3
 """Smallest share of the residual variance in the total that an estimate at V = I can tell."""
@@ -145,9 +147,9 @@ def _trace_products(
     total = np.zeros((m, m))
     squares = []
     for X in fixed:
-        flat = X.reshape(X.shape[0] * X.shape[1], -1)
+        flat = X.reshape(X.shape[0] * X.shape[1], X.shape[2])
         squares.append((flat @ flat.T).reshape(*X.shape[:2], *X.shape[:2]))
-    blocks = [
+    blocks: list[tuple[int, int, Cells, Cells, FloatArray]] = [
         (f, f, slice(None), slice(None), factor.ZZ) for f, factor in enumerate(statistics.factors)
     ]
     blocks += [(q.first, q.second, q.rows, q.columns, q.ZZ) for q in statistics.pairs]

@@ -19,7 +19,9 @@ def lower_root(root: FloatArray) -> FloatArray:
     """
     if root.shape == (1, 1):
         return np.abs(root)
-    lower = np.tril(np.linalg.qr(root.T, mode="r").T)
+    triangle = np.asarray(np.linalg.qr(root.T, mode="r")).T
+    lower = np.zeros((len(root), len(root)))
+    lower[:, : triangle.shape[1]] = np.tril(triangle)
     signs = np.where(np.diag(lower) < 0, -1.0, 1.0)
     return np.asarray(lower * signs + 0.0)
 

@@ -19,19 +19,19 @@ def multiply(left: FloatArray, right: FloatArray) -> FloatArray:
     >>> multiply(np.ones((2, 3, 5)), np.ones((3, 1, 5)))[:, :, 0].tolist()
     [[3.0], [3.0]]
     """
-    return np.einsum("ij...,jl...->il...", left, right)
+    return np.asarray(np.einsum("ij...,jl...->il...", left, right))
 
 
 def crossproduct(left: FloatArray, right: FloatArray) -> FloatArray:
     """Return left' right for two stacks, (n, m, ...) and (n, r, ...)."""
-    return np.einsum("ji...,jl...->il...", left, right)
+    return np.asarray(np.einsum("ji...,jl...->il...", left, right))
 
 
 def congruence(root: FloatArray, stack: FloatArray) -> FloatArray:
     """Return root' A root for one (k, r) matrix and a stack A of shape (k, k, J)."""
     k, r = root.shape
     if k == 1 and r == 1:
-        return stack * root[0, 0] ** 2
+        return np.asarray(stack * root[0, 0] ** 2)
     pairs = np.multiply.outer(root, root).transpose(1, 3, 0, 2).reshape(r * r, k * k)
     return (pairs @ stack.reshape(k * k, -1)).reshape(r, r, *stack.shape[2:])
 

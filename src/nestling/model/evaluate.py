@@ -65,6 +65,8 @@ def evaluate(node: Expression, frame: Frame, memory: Memory) -> Value:
     Names are columns, nothing else. Missing values stay missing; what is not finite where its
     arguments are is refused.
     """
+    if isinstance(node, Name) and node.text in frame.names:
+        return frame.column(node.text)
     text = deparse(node)
     while isinstance(node, Parentheses) or (isinstance(node, Function) and node.name == "I"):
         node = node.inner if isinstance(node, Parentheses) else node.arguments[0]

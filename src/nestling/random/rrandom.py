@@ -163,7 +163,7 @@ class RRandom:
         self,
         x: Any,
         size: int | None = None,
-        replace: bool = False,  # noqa: FBT001, FBT002  R's argument
+        replace: bool = False,
         prob: Any = None,
     ) -> Any:
         """Draw from 1 .. x, or from the elements of a sequence x.
@@ -189,7 +189,7 @@ class RRandom:
         self,
         n: int,
         size: int | None = None,
-        replace: bool = False,  # noqa: FBT001, FBT002  R's argument
+        replace: bool = False,
         prob: Any = None,
     ) -> IntArray:
         """Draw whole numbers from 1 .. n, as R's sample.int()."""
@@ -271,6 +271,6 @@ def _probabilities(function: str, prob: Any) -> FloatArray:
     p = np.asarray(prob, dtype=float)
     if p.ndim != 1 or not len(p) or not np.isfinite(p).all() or (p < 0.0).any() or not p.any():
         raise ArgumentError(
-            f"{function}: prob={prob!r} must be weights that are finite, not negative, and not all 0."
+            f"{function}: prob={prob!r} must be finite weights, none negative and not all zero."
         )
     return np.asarray(p / p.sum())

@@ -9,7 +9,8 @@ from nestling.random.twister import twister, uniforms
 _AHEAD = 256
 """Uniforms fetched at a time for samplers that need an unknown number of them."""
 
-_CUTS = np.cumsum(np.log(2.0) ** np.arange(1, 17) / np.cumprod(np.arange(1.0, 17.0))).tolist()
+_POWERS = np.log(2.0) ** np.arange(1, 17)
+_CUTS: list[float] = np.cumsum(_POWERS / np.cumprod(np.arange(1.0, 17.0))).tolist()
 """Sums of ln(2)^i / i!: the cut points of the exponential sampler."""
 
 

@@ -23,7 +23,7 @@ def abbreviate(names: Sequence[str], length: int) -> list[str]:
         for name in pending:
             short[name] = _strip(name, size)
         seen: set[str] = set()
-        repeated = set()
+        repeated: set[str] = set()
         for name in unique:
             (repeated if short[name] in seen else seen).add(short[name])
         pending = [name for name in unique if short[name] in repeated]

@@ -97,9 +97,7 @@ def confint(
     return pd.DataFrame(table, index=index, columns=list(percentages(level)))
 
 
-def _wald(
-    fit: LmerFit, names: tuple[ParameterName, ...], z: float
-) -> list[tuple[float, float]]:
+def _wald(fit: LmerFit, names: tuple[ParameterName, ...], z: float) -> list[tuple[float, float]]:
     """Return estimate -+ z SE for coefficients, NaN for the rest."""
     estimates = fit.estimates
     se = np.sqrt(np.diag(estimates.vcov))

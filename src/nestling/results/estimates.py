@@ -68,7 +68,7 @@ def inner_theta(
     inner = [np.zeros((k, k)) for k in layout.widths]
     for place, G, T in zip(layout.places, basis.rotations, roots, strict=True):
         part = slice(place.start, place.start + place.width)
-        inner[place.factor][part, part] = lower_root(np.linalg.solve(G, T))
+        inner[place.factor][part, part] = lower_root(np.asarray(np.linalg.solve(G, T), dtype=float))
     return problem.parameters.theta(tuple(inner))
 
 

@@ -22,7 +22,7 @@ from nestling.statistics.rows import Rows
 def lmer(
     formula: Any,
     data: Any,
-    reml: bool = True,  # noqa: FBT001, FBT002  lme4's users pass REML by position and by name
+    reml: bool = True,
     weights: Any = None,
     offset: Any = None,
     contrasts: Mapping[str, Any] | None = None,
@@ -141,7 +141,7 @@ def _label(argument: Any, fallback: str) -> str | None:
 
 
 def _data_name(data: Any) -> str:
-    """The name a pandas frame carries in `attrs`, or 'data'."""
+    """Return the name a pandas frame carries in `attrs`, or 'data'."""
     attributes = getattr(data, "attrs", None)
     name = attributes.get("name") if isinstance(attributes, dict) else None
     return str(name) if name else "data"

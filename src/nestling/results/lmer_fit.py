@@ -193,7 +193,7 @@ class LmerFit:
         """Status, gradient, evaluations and remedy."""
         return self.solution.convergence
 
-    def ranef(self, cond_var: bool = False) -> dict[str, pd.DataFrame]:  # noqa: FBT001, FBT002
+    def ranef(self, cond_var: bool = False) -> dict[str, pd.DataFrame]:
         """Return the conditional modes of the random effects.
 
         Parameters
@@ -231,7 +231,7 @@ class LmerFit:
     def predict(
         self,
         newdata: Any = None,
-        random: bool | Sequence[str] = True,  # noqa: FBT001, FBT002
+        random: bool | Sequence[str] = True,
         new_levels: Literal["error", "zero"] = "error",
     ) -> FloatArray:
         """Predict the response.
@@ -295,7 +295,7 @@ class LmerFit:
 
         return summary_of(self)
 
-    def tidy(self, conf_int: bool = False, level: float = 0.95) -> pd.DataFrame:  # noqa: FBT001, FBT002
+    def tidy(self, conf_int: bool = False, level: float = 0.95) -> pd.DataFrame:
         """Return one row per estimate, with broom.mixed's columns."""
         from nestling.results.tidy import tidy
 
@@ -324,7 +324,7 @@ class LmerFit:
     def _repr_html_(self) -> str:
         return self.summary()._repr_html_()
 
-    def refitted(self, reml: bool) -> LmerFit:  # noqa: FBT001
+    def refitted(self, reml: bool) -> LmerFit:
         """Return the same model fitted by the other criterion, or this one if it is that."""
         from nestling.results.refit import with_criterion
 

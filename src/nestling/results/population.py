@@ -10,8 +10,9 @@ from nestling.data.columns import Column, Factor
 from nestling.errors import ModelError
 from nestling.model.expressions import names_in
 from nestling.model.spreads import cov
+from nestling.simulate.describe import bernoulli, categorical, normal
 from nestling.simulate.population import Population
-from nestling.simulate.predictors import Bernoulli, Categorical, Normal, Predictor
+from nestling.simulate.predictors import Predictor
 
 if TYPE_CHECKING:
     from nestling.arrays import IntArray
@@ -74,15 +75,15 @@ def _predictor(fit: LmerFit, name: str) -> Predictor:
             for label, count in zip(column.levels, counts, strict=True)
             if count
         }
-        return Categorical(shares, level)
+        return categorical(shares, level)
     values = column.values if rows is None else column.values[rows]
     if column.kind == "logical":
-        return Bernoulli(float(values.mean()), level)
-    return Normal(float(values.mean()), float(values.std(ddof=1)), level)
+        return bernoulli(float(values.mean()), level)
+    return normal(float(values.mean()), float(values.std(ddof=1)), level)
 
 
 def _level(fit: LmerFit, name: str) -> str | None:
-    """The outermost unit within which a column is constant; None when it varies by row."""
+    """Return the outermost unit within which a column is constant; None when it varies by row."""
     found = None
     for term, bar in zip(fit.matrices.random, fit.matrices.bars, strict=True):
         if _constant_within(fit.frame.column(name), term.codes, fit.matrices.row_index):

@@ -49,19 +49,17 @@ def predict(
     total = np.zeros(rows.n_rows) if rows.offset is None else rows.offset.copy()
     for beta, j in zip(fit.estimates.beta, fit.basis.kept, strict=True):
         total += beta * rows.columns[j]
-    modes = {
-        bar: values for bar, values in zip(fit.matrices.bars, term_modes(fit), strict=True)
-    }
+    modes = dict(zip(fit.matrices.bars, term_modes(fit), strict=True))
     bars = [bar for bar in fit.matrices.bars if bar in wanted]
     for bar, term in zip(bars, rows.random, strict=True):
         total += _effects(term, modes[bar], new_levels)
     return total
 
 
-def _wanted(fit: LmerFit, random: bool | str | Sequence[str]) -> list[int]:
+def _wanted(fit: LmerFit, random: Any) -> list[int]:
     """Positions in the formula of the terms to include."""
     bars = fit.formula.random
-    if isinstance(random, bool | np.bool_):
+    if isinstance(random, bool):
         return list(range(len(bars))) if random else []
     names = [random] if isinstance(random, str) else random
     if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):

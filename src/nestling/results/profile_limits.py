@@ -79,7 +79,9 @@ def _limits(
         if what.kind == "sd":
             below = pair[0]
             # an SD that reaches the height above zero has risen at least that far at zero
-            ceilings[what.term, what.effects[0]] = np.inf if below.status == "reached" else abs(below.zeta)
+            ceilings[what.term, what.effects[0]] = (
+                np.inf if below.status == "reached" else abs(below.zeta)
+            )
         found.append((_value(parameter, pair[0]), _value(parameter, pair[1])))
     return found, None
 

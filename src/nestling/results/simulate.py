@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from nestling.results.lmer_fit import LmerFit
 
 
-def simulate(fit: LmerFit, n_sims: int, seed: Any) -> FloatArray:
+def simulate(fit: LmerFit, n_sims: Any, seed: Any) -> FloatArray:
     """Draw responses; see `LmerFit.simulate`.
 
     y = X beta + offset + Z b + e with new b and e. Every column has a stream of its own, so the
     first columns do not depend on how many are drawn. An `RRandom` as seed draws in the order
     of R's simulate(): the spherical effects of all columns, then all residuals.
     """
-    if not isinstance(n_sims, int | np.integer) or n_sims < 1:
+    if not isinstance(n_sims, int) or n_sims < 1:
         raise ArgumentError(f"n_sims={n_sims!r} must be a whole number of at least 1.")
     terms, estimates = fit.matrices.random, fit.estimates
     widths = [len(term.levels) * len(term.names) for term in terms]

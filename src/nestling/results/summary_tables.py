@@ -71,11 +71,9 @@ def facts(summary: Summary) -> str:
 def summary_html(summary: Summary) -> str:
     """Return the summary for a notebook."""
     how = "REML" if summary.reml else "maximum likelihood"
-    parts = [
-        f"<p><b>Linear mixed model</b> fitted by {how}: "
-        f"<code>{escape(' '.join(line.strip() for line in summary.formula_lines))}</code><br>"
-        f"{escape(facts(summary))}</p>"
-    ]
+    formula = escape(" ".join(line.strip() for line in summary.formula_lines))
+    heading = f"<b>Linear mixed model</b> fitted by {how}: <code>{formula}</code>"
+    parts = [f"<p>{heading}<br>{escape(facts(summary))}</p>"]
     if len(summary.beta):
         parts.append(fixed_table(summary).to_html())
     parts.append(random_table(summary).to_html())

@@ -144,7 +144,7 @@ def _rank(
 
 
 def _forward(lower: FloatArray, right: FloatArray) -> FloatArray:
-    return np.linalg.solve(lower, right) if len(right) else right
+    return np.asarray(np.linalg.solve(lower, right), dtype=float) if len(right) else right
 
 
 def _residual_square(

@@ -25,12 +25,12 @@ class FactorBlocks:
     @property
     def width(self) -> int:
         """Number of random effects per level, k."""
-        return self.ZZ.shape[0]
+        return int(self.ZZ.shape[0])
 
     @property
     def n_levels(self) -> int:
         """Number of levels, J."""
-        return self.ZZ.shape[2]
+        return int(self.ZZ.shape[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class SufficientStatistics:
     @property
     def n_fixed(self) -> int:
         """Number of fixed effects, p."""
-        return self.WW.shape[0] - 1
+        return int(self.WW.shape[0]) - 1
 
     def __add__(self, other: "SufficientStatistics") -> "SufficientStatistics":
         """Return the statistics of both sets of rows; the levels must be coded alike."""
