@@ -5,20 +5,21 @@ factors are coded as the population learned them. What a formula learns from dat
 scale) it learns from the rows simulated, as a fit to them will.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from nestling.arrays import FloatArray, IntArray
 from nestling.data.door import Frame
 from nestling.design.design import Design
 from nestling.errors import DesignError, did_you_mean
-from nestling.model.coding import Levels
+from nestling.model.checks import numeric_offset
+from nestling.model.coding import Levels, columns_of
 from nestling.model.evaluate import Memory, evaluate
 from nestling.model.expressions import Name, names_in
 from nestling.model.formula import Bar, Formula
 from nestling.model.levels_of_groups import combined_groups
-from nestling.model.matrices import ModelMatrices, encode
+from nestling.model.matching import match_levels
+from nestling.model.matrices import ModelMatrices
+from nestling.model.variables import evaluate_all
 from nestling.simulate.columns import Columns
 from nestling.simulate.put_together import RowsOfTerm
 
@@ -40,19 +41,28 @@ def encode_rows(
     ids : mapping
         The ids of every unit, from 1.
     """
-    fresh = replace(shown.encoding, memory=Memory())
-    fixed = encode(formula, replace(shown, encoding=fresh), frame, frozenset())
-    plain = {name: Levels(each.levels, each.ordered, None) for name, each in fresh.levels.items()}
+    encoding = shown.encoding
+    # categories stay as the population knows them, bases are learned anew
+    memory = Memory(levels=dict(encoding.memory.levels))
+    parts = [encoding.fixed, *(bar.effects for bar in formula.random)]
+    values = {
+        name: match_levels(name, value, encoding.levels.get(name))
+        for name, value in evaluate_all(parts, frame, memory).items()
+    }
+    n = frame.n_rows
+    x = columns_of(encoding.fixed.intercept, encoding.fixed_coding, values, encoding.levels, n)
+    # lme4 uses the contrasts that were asked for in X alone
+    plain = {
+        name: Levels(each.levels, each.ordered, None) for name, each in encoding.levels.items()
+    }
     terms = []
-    for position, term in sorted(zip(shown.bars, shown.random, strict=True), key=lambda p: p[0]):
-        bar = formula.random[position]
-        own = replace(
-            fresh, levels=plain, fixed=bar.effects, fixed_coding=fresh.random_coding[position]
-        )
-        columns = encode(formula, replace(shown, encoding=own), frame, frozenset()).columns
-        codes, n_levels = _groups(bar, frame, design, ids, fresh.memory)
-        terms.append(RowsOfTerm(term.names, columns, codes, n_levels))
-    return fixed.columns, tuple(terms), fixed.offset
+    for bar, coding in zip(formula.random, encoding.random_coding, strict=True):
+        z = columns_of(bar.effects.intercept, coding, values, plain, n)
+        terms.append(RowsOfTerm(z.names, z.values, *_groups(bar, frame, design, ids, memory)))
+    offsets = [
+        numeric_offset(node, evaluate(node, frame, memory)) for node in encoding.fixed.offsets
+    ]
+    return x.values, tuple(terms), np.asarray(sum(offsets)) if offsets else None
 
 
 def _groups(
