@@ -15,19 +15,29 @@ from nestling.errors import DataError, FormulaError
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Polynomial:
-    """Orthogonal polynomials by their three-term recursion (Kennedy and Gentle 1980)."""
+    """Orthogonal polynomials by their three-term recursion (Kennedy and Gentle 1980).
 
+    Attributes
+    ----------
+    mean : float
+        Of the training column; the recursion is in x less this, to lose no digits.
+    centres : (degree,) array
+    norms : (degree + 1,) array
+    """
+
+    mean: float
     centres: FloatArray
     norms: FloatArray
 
     def columns(self, x: FloatArray) -> FloatArray:
         """Return the polynomials at x, (n, degree)."""
         degree = len(self.centres)
+        centred = x - self.mean
         values = np.empty((degree + 1, len(x)))
         values[0] = 1.0
-        values[1] = x - self.centres[0]
+        values[1] = centred - self.centres[0]
         for d in range(1, degree):
-            values[d + 1] = (x - self.centres[d]) * values[d]
+            values[d + 1] = (centred - self.centres[d]) * values[d]
             values[d + 1] -= self.norms[d] / self.norms[d - 1] * values[d - 1]
         return np.asarray((values[1:] / np.sqrt(self.norms[1:, None])).T)
 
@@ -108,7 +118,7 @@ def learn(name: str, text: str, x: FloatArray, options: dict[str, Any]) -> Basis
         When an option is out of range or the column has too few distinct values.
     """
     if name == "scale":
-        centre = float(x.mean()) if _flag(text, options, "center", default=True) else 0.0
+        centre = accurate_mean(x) if _flag(text, options, "center", default=True) else 0.0
         if not _flag(text, options, "scale", default=True):
             return Scaled(centre, 1.0)
         spread = float(np.sqrt(((x - centre) ** 2).sum() / (len(x) - 1)))
@@ -118,6 +128,18 @@ def learn(name: str, text: str, x: FloatArray, options: dict[str, Any]) -> Basis
     if name == "poly":
         return _polynomial(text, x, options)
     return _spline(name, text, x, options)
+
+
+def accurate_mean(x: FloatArray) -> float:
+    """Return the mean, corrected by the mean of what is left, as R computes it.
+
+    Examples
+    --------
+    >>> accurate_mean(np.array([1.0, 2.0, 6.0]))
+    3.0
+    """
+    mean = x.mean()
+    return float(mean + (x - mean).mean())
 
 
 def _polynomial(text: str, x: FloatArray, options: dict[str, Any]) -> Basis:
@@ -134,10 +156,11 @@ def _polynomial(text: str, x: FloatArray, options: dict[str, Any]) -> Basis:
     from formulaic.transforms.poly import poly
 
     state: dict[str, Any] = {}
-    poly(x, degree=degree, _state=state)
+    mean = accurate_mean(x)
+    poly(x - mean, degree=degree, _state=state)
     centres = np.array([state["alpha"][d] for d in range(degree)])
     norms = np.array([state["norms2"][d] for d in range(degree + 1)])
-    return Polynomial(centres, norms)
+    return Polynomial(mean, centres, norms)
 
 
 def _spline(name: str, text: str, x: FloatArray, options: dict[str, Any]) -> Basis:

@@ -147,7 +147,7 @@ def _product(node: Binary, into: _Expansion) -> list[Term]:
     if node.operator == "^":
         result = a
         for _ in range(_power(node) - 1):
-            result = _distinct(result, _cross(result, a))
+            result = _distinct(_cross(result, a))  # a term times itself is itself
         return result
     b = _terms(node.right, into)
     match node.operator:
