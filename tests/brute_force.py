@@ -58,10 +58,7 @@ class Marginal:
     def direction(self, directions: tuple[FloatArray, ...], a: int) -> FloatArray:
         """dV along direction a of Sigma."""
         return sum(
-            (
-                np.einsum("njk,kl,mjl->nm", Z, E[a], Z)
-                for Z, E in zip(self.Z, directions, strict=True)
-            ),
+            (sandwich(Z, E[a]) for Z, E in zip(self.Z, directions, strict=True)),
             np.zeros_like(self.V),
         )
 
@@ -75,6 +72,11 @@ class Marginal:
         s = np.array([Py @ d @ Py for d in dV])
         quadratic = np.array([[Py @ d @ self.P @ f @ Py for f in dV] for d in dV])
         return rate * quadratic - rate / square * np.outer(s, s)
+
+
+def sandwich(Z: FloatArray, Sigma: FloatArray) -> FloatArray:
+    """Return the n x n matrix Z (I x Sigma) Z'."""
+    return (Z @ Sigma).reshape(len(Z), -1) @ Z.reshape(len(Z), -1).T
 
 
 def marginal(posed: Posed, theta: FloatArray) -> Marginal:
@@ -93,9 +95,7 @@ def marginal(posed: Posed, theta: FloatArray) -> Marginal:
         spread[np.arange(rows.n), terms[0].codes] = block.T
         Z.append(spread)
     Sigma = tuple(T @ T.T for T in posed.problem.parameters.roots(theta))
-    V = np.eye(rows.n) + sum(
-        np.einsum("njk,kl,mjl->nm", z, S, z) for z, S in zip(Z, Sigma, strict=True)
-    )
+    V = np.eye(rows.n) + sum(sandwich(z, S) for z, S in zip(Z, Sigma, strict=True))
     inverse = np.linalg.inv(V)
     X = W[:, :-1]
     solved = inverse @ X

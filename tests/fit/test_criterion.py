@@ -17,8 +17,10 @@ def difference(function, theta, direction):
     return (8.0 * near - far) / (12.0 * step)
 
 
-@pytest.mark.parametrize("reml", [True, False])
-@pytest.mark.parametrize("point", POINTS)
+CRITERIA = [*((point, True) for point in POINTS), ("interior", False), ("rank one", False)]
+
+
+@pytest.mark.parametrize(("point", "reml"), CRITERIA)
 @pytest.mark.parametrize(("model", "structure"), arrangements())
 def test_gradient_and_hessian(model, structure, point, reml):
     posed = pose_model(MODELS[model], reml=reml, structure=STRUCTURES[structure])

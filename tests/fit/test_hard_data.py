@@ -29,8 +29,8 @@ def test_optimum_in_seventy_digits(name, reml):
     # rounding theta itself to the user's scale moves the criterion by up to 1e-10
     assert extended.decrement(fit.estimates.theta, reml=reml) < FLAT.get(name, 1e-9)
     se = np.sqrt(np.diag(truth.vcov))
-    assert np.abs((fit.estimates.beta - truth.beta) / se).max() < 1e-7
-    assert np.abs((fit.estimates.vcov - truth.vcov) / np.outer(se, se)).max() < 1e-7
+    assert fit.estimates.beta / se == pytest.approx(truth.beta / se, rel=0.0, abs=1e-7)
+    assert np.allclose(fit.estimates.vcov, truth.vcov, rtol=0.0, atol=1e-7 * np.outer(se, se))
     assert fit.estimates.sigma == pytest.approx(truth.sigma, rel=1e-8)
 
 

@@ -15,7 +15,9 @@ def mivque(posed, theta):
     units = posed.problem.parameters.units()
     V = [truth.direction(units, a) for a in range(len(theta))] + [np.eye(truth.n)]
     P, y = truth.P, truth.W[:, -1]
-    moments = np.array([[np.trace(P @ a @ P @ b) for b in V] for a in V])
+    PV = np.array([P @ each for each in V]).reshape(len(V), -1)
+    VP = np.array([each @ P for each in V]).reshape(len(V), -1)
+    moments = PV @ VP.T
     forms = np.array([y @ P @ a @ P @ y for a in V])
     solution = np.linalg.solve(moments, forms)
     return solution[:-1] / solution[-1]

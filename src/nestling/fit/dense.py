@@ -139,4 +139,10 @@ class DenseFactorisation:
 
 def _stacked(parts: tuple[FloatArray, ...]) -> FloatArray:
     """Stack (k, p, J) arrays of several factors to (q, p), a level's effects adjacent."""
-    return np.concatenate([part.transpose(2, 0, 1).reshape(-1, part.shape[1]) for part in parts])
+    # -1 would not do: X may have no columns
+    return np.concatenate(
+        [
+            part.transpose(2, 0, 1).reshape(part.shape[2] * part.shape[0], part.shape[1])
+            for part in parts
+        ]
+    )
