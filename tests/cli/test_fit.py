@@ -107,7 +107,7 @@ def test_warnings_go_to_stderr(tmp_path):
         ([SLEEP, "Reaction ~ Days + (1 | "], "Error: "),
         ([SLEEP, "Reaction ~ __import__('os') + (1 | Subject)"], "Error: "),
         ([SLEEP, FORMULA, "--weights", "w"], "'w'"),
-        ([SLEEP, FORMULA, "-o", "out.pdf"], "expected .txt"),
+        ([SLEEP, FORMULA, "-o", "out.pdf"], "expected one of .txt"),
     ],
 )
 def test_errors_are_one_line_on_stderr_with_code_1(arguments, message):

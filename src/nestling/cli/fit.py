@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from enum import StrEnum
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -13,12 +11,9 @@ import typer
 
 from nestling.cli.reported import reported
 from nestling.errors import ArgumentError
-from nestling.report.cells import WIDTH, number_matrix_lines
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from nestling.results.lmer_fit import LmerFit
 
 EXAMPLES: Final = """\b
 Examples:
@@ -30,6 +25,9 @@ Examples:
 DATA is a .csv, .tsv or .parquet file, or - for CSV on the standard input.
 --output writes by suffix: .txt the summary, .html and .tex its tables, .csv one row per estimate.
 """
+
+
+SUFFIXES: Final = (".txt", ".html", ".tex", ".csv")
 
 
 class Intervals(StrEnum):
@@ -74,15 +72,16 @@ def fit(
 ) -> None:
     """Fit a multilevel model and print lme4's summary."""
     with reported():
+        from nestling.cli.fit_report import FitReport
         from nestling.results.lmer import lmer
 
         if output is not None:
             _check_suffix(output)
         fitted = lmer(formula, _read(data), reml=not ml, weights=weights, offset=offset)
-        text = _text(fitted, confint)
-        typer.echo(text)
+        report = FitReport(fitted, None if confint is None else confint.value)
+        typer.echo(report.text)
         if output is not None:
-            output.write_text(_written(fitted, confint, text, output.suffix), encoding="utf-8")
+            output.write_text(report.written(output.suffix), encoding="utf-8")
             typer.echo(f"\nWrote {output}.")
 
 
@@ -96,49 +95,9 @@ def _read(data: str) -> pd.DataFrame:
     return frame
 
 
-def _text(fitted: LmerFit, confint: Intervals | None) -> str:
-    """Return the summary, what to know about the optimum, and the limits that were asked for."""
-    parts = [str(fitted.summary())]
-    if fitted.n_omitted:
-        rows = "row was" if fitted.n_omitted == 1 else "rows were"
-        parts.append(f"({fitted.n_omitted:,} {rows} left out because a value is missing)")
-    if fitted.convergence.status == "optimum on the boundary":
-        parts.append(textwrap.fill(fitted.convergence.remedy, WIDTH))
-    if confint is not None:
-        limits = fitted.confint("beta_" if confint == "wald" else None, method=confint.value)
-        lines = number_matrix_lines(
-            [str(name) for name in limits.index],
-            [str(name) for name in limits.columns],
-            limits.to_numpy().tolist(),
-        )
-        parts.append("\n".join([f"Confidence limits ({confint.value}):", *lines]))
-    return "\n\n".join(parts)
-
-
-def _written(fitted: LmerFit, confint: Intervals | None, text: str, suffix: str) -> str:
-    match suffix:
-        case ".html":
-            return _page(fitted)
-        case ".tex":
-            return fitted.to_latex() + "\n"
-        case ".csv":
-            return fitted.tidy(conf_int=confint is not None).to_csv(index=False)
-        case _:
-            return text + "\n"
-
-
-def _page(fitted: LmerFit) -> str:
-    """Return the summary as a page of its own."""
-    return (
-        "<!DOCTYPE html>\n<html lang='en'><head><meta charset='utf-8'>"
-        f"<title>{escape(fitted.call.data_name)}</title></head>\n<body>\n"
-        f"{fitted.summary()._repr_html_()}\n</body></html>\n"
-    )
-
-
 def _check_suffix(output: Path) -> None:
-    if output.suffix not in {".txt", ".html", ".tex", ".csv"}:
+    if output.suffix not in SUFFIXES:
         raise ArgumentError(
-            f"--output {str(output)!r} ends in {output.suffix or 'no suffix'!r}; expected .txt, "
-            ".html, .tex or .csv."
+            f"--output {str(output)!r} ends in {output.suffix or 'no suffix'!r}; expected one of "
+            f"{', '.join(SUFFIXES)}."
         )
