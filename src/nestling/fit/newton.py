@@ -67,14 +67,15 @@ def minimise(
     while len(thetas) < max_evaluations:
         step, promise = trust_region_step(hessian, current.gradient, radius)
         length = float(np.linalg.norm(step))
-        last = promise < tolerance and (exact or _settled(step, current.theta))
+        last = promise < tolerance and (exact or _settled(step, current.theta, 1e-6))
         if last and length > 0.9 * radius:
             # a small region promises little anywhere: only the free step can tell
             last = False
             promised = _free_promise(hessian, current.gradient)
             done = promised < 1e-10 * (1.0 + abs(current.criterion))
         else:
-            done = last and promise < 1e-4 * tolerance
+            arrived = _settled(step, current.theta, 1e-7)
+            done = last and arrived and promise < 1e-4 * tolerance
         if done:
             return current, Path(thetas, criteria, converged=True)
         theta = current.theta + step
@@ -118,13 +119,13 @@ def _gain(current: P, trial: P, promise: float) -> float:
     return gain
 
 
-def _settled(step: FloatArray, theta: FloatArray) -> bool:
-    """Whether a step is too short to matter to any element; those near zero may move by 1e-8.
+def _settled(step: FloatArray, theta: FloatArray, share: float) -> bool:
+    """Whether a step is too short to matter to any element, even one that hardly matters itself.
 
-    Steps that only shrink by a factor leave an error of their own order, where Newton's leave
-    its square: a flat criterion is no proof that a weakly determined element has arrived.
+    A flat criterion is no proof that a weakly determined element has arrived; and steps that
+    only shrink by a factor leave an error of their own order, where Newton's leave its square.
     """
-    return bool((np.abs(step) <= 1e-6 * (np.abs(theta) + 1e-2)).all())
+    return bool((np.abs(step) <= share * (np.abs(theta) + 1e-2)).all())
 
 
 def _free_promise(hessian: FloatArray, gradient: FloatArray) -> float:
