@@ -74,7 +74,7 @@ def minimise(
             promised = _free_promise(hessian, current.gradient)
             done = promised < 1e-10 * (1.0 + abs(current.criterion))
         else:
-            arrived = _settled(step, current.theta, 1e-7)
+            arrived = _settled(step, current.theta, 3e-8)
             done = last and arrived and promise < 1e-4 * tolerance
         if done:
             return current, Path(thetas, criteria, converged=True)
