@@ -167,11 +167,11 @@ def _spline(name: str, text: str, x: FloatArray, options: dict[str, Any]) -> Bas
     natural = name == "ns"
     degree = 3 if natural else _whole(text, options, "degree", 3)
     intercept = _flag(text, options, "intercept", default=False)
-    boundary = np.atleast_1d(options.get("Boundary.knots", [x.min(), x.max()]))
+    boundary = _positions(text, options, "Boundary.knots", [x.min(), x.max()])
     if boundary.shape != (2,) or not boundary[0] < boundary[1]:
         raise FormulaError(f"{text}: Boundary.knots must be two numbers, the lower one first.")
     if "knots" in options:
-        inner = np.sort(np.atleast_1d(np.asarray(options["knots"], dtype=float)))
+        inner = np.sort(_positions(text, options, "knots", []))
     else:
         fewest = 1 if natural else degree
         df = _whole(text, options, "df", fewest + intercept)
@@ -202,6 +202,14 @@ def _b_splines(knots: FloatArray, degree: int, x: FloatArray, derivative: int) -
     if derivative > degree:
         return np.zeros((len(x), count))
     return np.asarray(spline(x, nu=derivative))
+
+
+def _positions(text: str, options: dict[str, Any], key: str, default: list[float]) -> FloatArray:
+    given = options.get(key, default)
+    values = given if isinstance(given, list) else [given]
+    if not all(isinstance(value, int | float) for value in values):
+        raise FormulaError(f"{text}: {key} must be numbers, not {given!r}.")
+    return np.array(values, dtype=float)
 
 
 def _whole(text: str, options: dict[str, Any], key: str, default: int) -> int:

@@ -1,18 +1,27 @@
 """What a model must satisfy before it is fitted, each with its own message."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from nestling.arrays import FloatArray, IntArray
-from nestling.data.columns import Factor, Numeric
+from nestling.data.columns import Column, Factor, Numeric
 from nestling.data.door import Frame
-from nestling.errors import ArgumentError, DataError, FormulaError, ModelError, did_you_mean
+from nestling.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    DataError,
+    FormulaError,
+    ModelError,
+    did_you_mean,
+)
 from nestling.model.evaluate import Memory, Value, evaluate
 from nestling.model.expressions import Expression, Function, Name, deparse, names_in
 from nestling.model.formula import Formula
 
 
-def check_arguments(formula: Formula, na_action: str) -> None:
-    """Refuse a formula without random effects, and an unknown na_action."""
+def check_arguments(formula: Formula, na_action: str, contrasts: object) -> None:
+    """Refuse a formula without random effects, an unknown na_action, contrasts without names."""
     if not formula.random:
         raise FormulaError(
             f"{formula.text!r} has no random effects. Add a term such as (1 | group); without "
@@ -21,6 +30,10 @@ def check_arguments(formula: Formula, na_action: str) -> None:
     if na_action not in {"omit", "fail"}:
         raise ArgumentError(
             f"na_action={na_action!r}. {did_you_mean(str(na_action), ['omit', 'fail'])}"
+        )
+    if contrasts is not None and not isinstance(contrasts, Mapping):
+        raise ArgumentTypeError(
+            f"contrasts={contrasts!r}: say of which factor, for example {{'A': 'contr.sum'}}."
         )
 
 
@@ -53,24 +66,34 @@ def numeric_offset(node: Expression, value: Value) -> FloatArray:
     return value.values
 
 
-def check_omission(na_action: str, n_omitted: int, frame: Frame, formula: Formula) -> None:
-    """Refuse missing values when asked to, and data in which every row has one."""
+def check_omission(
+    na_action: str, n_omitted: int, frame: Frame, formula: Formula, vectors: tuple[object, ...]
+) -> None:
+    """Refuse missing values when asked to, and data in which every row has one.
+
+    `vectors` are the arguments that may name further columns.
+    """
+    if na_action == "omit" and n_omitted < frame.n_rows:
+        return
+    names = [*names_in(formula.tree), *(each for each in vectors if isinstance(each, str))]
+    counts = {
+        name: n for name in dict.fromkeys(names)
+        if name in frame.names and (n := _count_missing(frame.column(name)))
+    }  # fmt: skip
+    where = ", ".join(f"{name!r} in {n} rows" for name, n in counts.items()) or "in an argument"
     if na_action == "fail":
         raise DataError(
-            f"{n_omitted} of {frame.n_rows} rows have missing values in the columns of "
-            f"{formula.text!r}. Fill them in, or use na_action='omit'."
+            f"{n_omitted} of {frame.n_rows} rows have missing values: {where}. Fill them in, or "
+            "use na_action='omit'."
         )
-    if n_omitted == frame.n_rows:
-        empty = [
-            name
-            for name in names_in(formula.response)
-            if isinstance(column := frame.column(name), Numeric) and np.isnan(column.values).all()
-        ]
-        cause = f" Column {empty[0]!r} has no values at all." if empty else ""
-        raise DataError(
-            f"No rows are left: each of the {frame.n_rows} rows has a missing value in a column "
-            f"of {formula.text!r}.{cause}"
-        )
+    raise DataError(
+        f"No rows are left: each of the {frame.n_rows} rows has a missing value ({where})."
+    )
+
+
+def _count_missing(column: Column) -> int:
+    absent = column.codes < 0 if isinstance(column, Factor) else np.isnan(column.values)
+    return int(np.count_nonzero(absent))
 
 
 def check_response(formula: Formula, response: FloatArray) -> None:

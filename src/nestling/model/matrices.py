@@ -129,7 +129,7 @@ def build(
     ------
     DataError, ArgumentError, ModelError
     """
-    checks.check_arguments(formula, na_action)
+    checks.check_arguments(formula, na_action, contrasts)
     memory = Memory()
     fixed = formula.terms or expand(formula.fixed or Number(1.0), _dot(formula, frame))
     response = checks.numeric_response(formula, frame, memory)
@@ -150,7 +150,7 @@ def build(
     if complete is not None:
         rows = np.flatnonzero(complete)
         n_omitted = frame.n_rows - len(rows)
-        checks.check_omission(na_action, n_omitted, frame, formula)
+        checks.check_omission(na_action, n_omitted, frame, formula, (weights, offset))
         response = response[rows]
         values = {name: take(value, rows) for name, value in values.items()}
         groups = {name: _used(codes[rows], labels) for name, (codes, labels) in groups.items()}
