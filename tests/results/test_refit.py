@@ -24,10 +24,38 @@ def test_refit(name):
     ("y", "error", "message"),
     [
         ([1.0, 2.0], ArgumentError, "1000 rows"),
-        ([np.nan] * 1000, ArgumentError, "not finite at position 0"),
+        ([np.nan] * 1000, ArgumentError, "not finite in row 0"),
         (["a"] * 1000, ArgumentTypeError, "does not read as numbers"),
     ],
 )
 def test_bad_responses(y, error, message):
     with pytest.raises(error, match=message):
         fitted("seed_m2").refit(y)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["seed_m2", "sleepstudy_uncorr", "Dyestuff2_reml", "unbal_weights_offset", "Pastes_nested",
+     "Penicillin", "manylevels_slope", "rankdef_x", "seed_m2_ml"],
+)  # fmt: skip
+def test_many_responses_give_what_each_gives_alone(name):
+    fit = fitted(name)
+    Y = fit.simulate(6, seed=3)
+    together = fit.refit(Y)
+    for column in range(6):
+        alone = fit.refit(Y[:, column])
+        # both stop within 1e-9 of the optimum; estimates are the square root of that away at most
+        assert together.criterion[column] == pytest.approx(alone.criterion, abs=1e-7)
+        difference = together.beta[column] - alone.fixef.to_numpy()
+        assert np.abs(difference / alone.se.to_numpy()).max() < 1e-5
+        assert together.standard_errors[column] == pytest.approx(alone.se.to_numpy(), rel=1e-4)
+        assert together.sigma[column] == pytest.approx(alone.sigma, rel=1e-5)
+        assert (together.status[column] == "optimum") == (alone.convergence.status == "optimum")
+
+
+def test_refits_do_not_depend_on_their_neighbours():
+    fit = fitted("seed_m2")
+    Y = fit.simulate(40, seed=5)
+    whole, part = fit.refit(Y), fit.refit(Y[:, 17:18])
+    assert whole.criterion[17] == pytest.approx(part.criterion[0], abs=1e-9)
+    assert whole.fixef.iloc[17].to_numpy() == pytest.approx(part.fixef.iloc[0].to_numpy(), rel=1e-9)

@@ -47,26 +47,34 @@ def first_guess(statistics: SufficientStatistics, parameters: ThetaMap, layout: 
     residual maker of X and phi = (sigma^2 Sigma, sigma^2). Both sides come from the blocks, in
     time proportional to the occupied cells. For balanced data this is the REML estimate.
     """
-    p, n = statistics.n_fixed, statistics.n
+    p = statistics.n_fixed
     S = statistics.WW
     root = np.linalg.inv(np.linalg.cholesky(S[:p, :p])).T
-    beta = root @ (root.T @ S[:p, p])
-    contrast = np.append(-beta, 1.0)
+    contrast = np.append(-root @ (root.T @ S[:p, p]), 1.0)
+    m = len(parameters)
+    forms = np.zeros(m + 1)
+    forms[m] = contrast @ S @ contrast
+    for direction, factor in zip(parameters.units(), statistics.factors, strict=True):
+        e = np.einsum("kcj,c->kj", factor.ZW, contrast)
+        forms[:m] += np.einsum("mab,ab->m", direction, e @ e.T)
+    return _guess(moments_at_identity(statistics, parameters), forms, parameters, layout, DROWNED)
+
+
+def moments_at_identity(statistics: SufficientStatistics, parameters: ThetaMap) -> FloatArray:
+    """Return tr(M V_i M V_l) for all pairs of variances, sigma^2 last: the design's part."""
+    p, S = statistics.n_fixed, statistics.WW
+    root = np.linalg.inv(np.linalg.cholesky(S[:p, :p])).T
     E = parameters.units()
     m = len(parameters)
     moments = np.zeros((m + 1, m + 1))
-    forms = np.zeros(m + 1)
-    moments[m, m] = n - p
-    forms[m] = contrast @ S @ contrast
+    moments[m, m] = statistics.n - p
     fixed = [np.einsum("kij,il->klj", f.ZW[:, :-1], root) for f in statistics.factors]
     for direction, factor, X in zip(E, statistics.factors, fixed, strict=True):
-        e = np.einsum("kcj,c->kj", factor.ZW, contrast)
-        forms[:m] += np.einsum("mab,ab->m", direction, e @ e.T)
         own = factor.ZZ.sum(axis=2) - np.einsum("aij,bij->ab", X, X)
         moments[:m, m] += np.einsum("mab,ab->m", direction, own)
     moments[m, :m] = moments[:m, m]
     moments[:m, :m] = _trace_products(statistics, E, fixed)
-    return _guess(moments, forms, parameters, layout, DROWNED)
+    return moments
 
 
 def second_guess(problem: Problem, layout: Layout, theta: FloatArray | None = None) -> Guess:

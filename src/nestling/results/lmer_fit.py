@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from nestling.statistics.sufficient import SufficientStatistics
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nestling.results.refits import Refits
     from nestling.results.summary import Summary
     from nestling.simulate.population import Population
 
@@ -271,8 +272,24 @@ class LmerFit:
 
         return confint(self, parm, level, method)
 
-    def refit(self, y: Any) -> LmerFit:
-        """Fit the same model to another response, (n,) in the order of the rows used."""
+    @overload
+    def refit(self, y: Sequence[float]) -> LmerFit: ...
+    @overload
+    def refit(self, y: Any) -> LmerFit | Refits: ...
+    def refit(self, y: Any) -> LmerFit | Refits:
+        """Fit the same model to other responses.
+
+        Parameters
+        ----------
+        y : (n,) or (n, R) array
+            In the order of the rows used. R columns are fitted together, sharing all that does
+            not depend on the response: thousands a second.
+
+        Returns
+        -------
+        LmerFit or Refits
+            For one response a fit, for columns the table of their estimates.
+        """
         from nestling.results.refit import refit
 
         return refit(self, y)

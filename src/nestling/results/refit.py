@@ -10,13 +10,14 @@ import numpy as np
 from nestling.errors import ArgumentError, ArgumentTypeError
 from nestling.fit.solve import pose, solve
 from nestling.results.lmer import fit_matrices
+from nestling.results.refits import Refits, refits
 
 if TYPE_CHECKING:
     from nestling.results.lmer_fit import LmerFit
 
 
-def refit(fit: LmerFit, y: Any) -> LmerFit:
-    """Fit the model of `fit` to a new response; see `LmerFit.refit`."""
+def refit(fit: LmerFit, y: Any) -> LmerFit | Refits:
+    """Fit the model of `fit` to a new response, or to many; see `LmerFit.refit`."""
     try:
         response = np.asarray(y, dtype=float)
     except (TypeError, ValueError) as error:
@@ -25,16 +26,18 @@ def refit(fit: LmerFit, y: Any) -> LmerFit:
             "Give one number per row that was used."
         ) from error
     n = fit.nobs
-    if response.shape != (n,):
+    if response.ndim not in {1, 2} or response.shape[0] != n or not response.size:
         raise ArgumentError(
             f"y has shape {response.shape}, but the fit used {n} rows. "
-            "Give one number per row that was used, in their order."
+            "Give one number per row that was used, in their order, or a column per response."
         )
     if not np.isfinite(response).all():
         raise ArgumentError(
-            f"y is not finite at position {int(np.flatnonzero(~np.isfinite(response))[0])}. "
+            f"y is not finite in row {int(np.argwhere(~np.isfinite(response))[0][0])}. "
             "Leave the row out and fit again, or give a number."
         )
+    if response.ndim == 2:
+        return refits(fit, response)
     return fit_matrices(fit.call, replace(fit.matrices, response=response), fit.frame)
 
 

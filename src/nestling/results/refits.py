@@ -1,0 +1,103 @@
+"""One model fitted to many responses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nestling.fit.batch_solve import ResponseBlocks, solve_batch
+from nestling.statistics.responses import response_products
+from nestling.statistics.rows import Rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from nestling.arrays import FloatArray
+    from nestling.results.lmer_fit import LmerFit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refits:
+    """The estimates of R refits of one model, one row each.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Coefficient names.
+    beta, standard_errors : (R, p) arrays
+        Fixed effects.
+    sigma : (R,) array
+        Residual standard deviations.
+    covariances : tuple of (R, k, k) arrays
+        Per term the covariance matrix of its random effects.
+    criterion : (R,) array
+        REML criterion or ML deviance.
+    status : tuple of str
+        'optimum', 'optimum on the boundary' or 'not converged'.
+    evaluations : (R,) array of int
+    """
+
+    names: tuple[str, ...]
+    beta: FloatArray
+    standard_errors: FloatArray
+    sigma: FloatArray
+    covariances: tuple[FloatArray, ...]
+    criterion: FloatArray
+    status: tuple[str, ...]
+    evaluations: np.ndarray
+
+    def __len__(self) -> int:
+        """Return the number of refits."""
+        return len(self.sigma)
+
+    @property
+    def fixef(self) -> pd.DataFrame:
+        """Fixed effects, refits by coefficients."""
+        import pandas as pd
+
+        return pd.DataFrame(self.beta, columns=list(self.names))
+
+    @property
+    def se(self) -> pd.DataFrame:
+        """Standard errors of the fixed effects, refits by coefficients."""
+        import pandas as pd
+
+        return pd.DataFrame(self.standard_errors, columns=list(self.names))
+
+
+def refits(fit: LmerFit, Y: FloatArray) -> Refits:
+    """Fit the model of `fit` to every column of Y (n, R), sharing all that does not depend on it.
+
+    All refits start at the optimum of `fit` and advance together; those on the boundary are
+    certified one by one.
+    """
+    basis, solution = fit.basis, fit.solution
+    problem, layout = solution.problem, solution.layout
+    Zy, Xy, yy, b = response_products(Rows.of(fit.matrices), basis, Y)
+    blocks = ResponseBlocks(Zy, Xy, yy)
+    found = solve_batch(problem, fit.statistics, layout, blocks, solution.point.theta)
+    G, scale = basis.transform[:-1, :-1], basis.response_scale
+    # the basis took Q b out of each response; it comes back in its coefficients
+    beta = (G @ (found.beta * scale + b)).T
+    sigma = np.sqrt(found.square / problem.nu) * scale
+    variances = np.einsum("ab,bcr,ac->ra", G, found.unscaled, G)
+    covariances = []
+    T = [np.zeros((len(sigma), k, k)) for k in problem.parameters.widths]
+    for each, inner in zip(problem.parameters.entries, T, strict=True):
+        inner[:, each.row, each.column] = found.theta[each.position].T
+    for place, rotation in zip(layout.places, basis.rotations, strict=True):
+        part = slice(place.start, place.start + place.width)
+        root = rotation @ T[place.factor][:, part, part]
+        covariances.append(sigma[:, None, None] ** 2 * (root @ root.transpose(0, 2, 1)))
+    return Refits(
+        names=fit.coefficient_names,
+        beta=beta,
+        standard_errors=np.sqrt(variances) * sigma[:, None],
+        sigma=sigma,
+        covariances=tuple(covariances),
+        criterion=found.criterion + problem.constant,
+        status=found.status,
+        evaluations=found.evaluations,
+    )
