@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import reference_cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import reference_cases
 from nestling.data.door import read
 from nestling.model import checks
 from nestling.model.formula import parse
@@ -35,7 +35,7 @@ def contr():
 @pytest.fixture
 def any_groups(monkeypatch):
     """Let grouping factors have as many levels as there are rows."""
-    monkeypatch.setattr(checks, "check_groups", lambda terms, n: None)
+    monkeypatch.setattr(checks, "check_groups", lambda *_: None)
 
 
 def dense(columns, n):
@@ -125,8 +125,10 @@ def test_new_rows_keep_knots_centres_levels_and_contrasts(model, contr):
 
 def test_new_rows_of_missing_values_are_missing_and_new_groups_unknown(contr):
     formula = parse("y ~ A * x + (1 | g) + (1 | h:n)")
-    new = pd.DataFrame({"A": ["ctl", None, "trt2"], "x": [1.0, 2.0, np.nan], "g": ["s01", "s99", None],
-                        "h": ["u", "u", "v"], "n": [1, 2, 77]})  # fmt: skip
+    new = pd.DataFrame(
+        {"A": ["ctl", None, "trt2"], "x": [1.0, 2.0, np.nan], "g": ["s01", "s99", None],
+         "h": ["u", "u", "v"], "n": [1, 2, 77]}
+    )  # fmt: skip
     rows = encode(formula, build(formula, read(contr)), read(new), frozenset({0, 1}))
     assert np.isnan(dense(rows.columns, 3)).any(axis=1).tolist() == [False, True, True]
     codes = {term.group: term.codes.tolist() for term in rows.random}

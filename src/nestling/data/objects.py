@@ -85,9 +85,10 @@ def column_of_objects(name: str, values: Sequence[Any]) -> Column:
         numbers = np.array(
             [np.nan if type(value).__name__ in MISSING else float(value) for value in values]
         )
-        if kinds == {"logical"}:
-            return Numeric(numbers, "logical")
-        return Numeric(numbers, "integer" if kinds == {"integer"} else "numeric")
+        if kinds == {"integer"}:
+            exact = np.array(values)
+            return Numeric(numbers, "integer", exact if exact.dtype.kind in "iu" else None)
+        return Numeric(numbers, "logical" if kinds == {"logical"} else "numeric")
     if "time" in kinds:
         raise time_error(name)
     found = sorted({type(value).__name__ for value in values} - MISSING)
