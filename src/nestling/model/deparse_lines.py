@@ -7,12 +7,13 @@ from nestling.model.expressions import (
     Parentheses,
     Unary,
     deparse,
+    summands,
 )
 
 CUTOFF = 60
 """R starts a new line after an operator once a line is longer than this."""
 
-_BREAKS = frozenset({"~", "|", "||", "+", "-", "*", "<", ">", "<=", ">=", "==", "!="})
+_BREAKS = frozenset({"~", "|", "||", "*", "<", ">", "<=", ">=", "==", "!="})
 
 
 class _Writer:
@@ -53,15 +54,14 @@ def deparse_lines(node: Expression) -> list[str]:
 
 def _write(node: Expression, writer: _Writer) -> None:
     match node:
+        case Binary("+" | "-", _, _):
+            (_, first), *rest = summands(node)
+            _write(first, writer)
+            for operator, part in rest:
+                _write_operand(operator, part, writer)
         case Binary(operator, left, right) if operator in _BREAKS:
             _write(left, writer)
-            writer.write(f" {operator} ")
-            broken = writer.long()
-            if broken:
-                writer.indent += 1
-                writer.end_line()
-            _write(right, writer)
-            writer.indent -= broken
+            _write_operand(operator, right, writer)
         case Binary(operator, left, right):
             _write(left, writer)
             writer.write(f" {operator} " if operator == "%in%" else operator)
@@ -77,6 +77,17 @@ def _write(node: Expression, writer: _Writer) -> None:
             _write_call(name, arguments, names, writer)
         case _:
             writer.write(deparse(node))
+
+
+def _write_operand(operator: str, operand: Expression, writer: _Writer) -> None:
+    """Write an operator and what follows it, on a new line when the line has become long."""
+    writer.write(f" {operator} ")
+    broken = writer.long()
+    if broken:
+        writer.indent += 1
+        writer.end_line()
+    _write(operand, writer)
+    writer.indent -= broken
 
 
 def _write_call(
