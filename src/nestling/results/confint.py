@@ -75,8 +75,8 @@ def confint(
     >>> fit = nl.lmer("y ~ 1 + (1 | g)", {"y": y, "g": g})
     >>> fit.confint(parm="theta_").round(2)
                       2.5 %  97.5 %
-    sd_(Intercept)|g   0.46    0.95
-    sigma              0.82    1.03
+    sd_(Intercept)|g   0.37    0.88
+    sigma              0.82    1.04
     """
     import pandas as pd
 
