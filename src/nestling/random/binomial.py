@@ -1,153 +1,176 @@
 """Binomial numbers: inversion, and Kachitvichyanukul and Schmeiser's BTPE (1988)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log, sqrt
+from typing import Final
 
 from nestling.random.stream import Stream
 
+_LARGEST_INVERTED: Final = 110
+"""Inversion starts again beyond this count, against loops that rounding would not end."""
 
-def binomial(stream: Stream, n: int, probability: float) -> int:
-    """Draw the number of successes in n trials."""
-    if n == 0 or probability == 0.0:
+
+def binomial(stream: Stream, size: int, prob: float) -> int:
+    """Draw the number of successes in so many trials.
+
+    Examples
+    --------
+    >>> binomial(Stream(707), 10, 0.3), binomial(Stream(707), 200, 0.85)
+    (1, 171)
+    """
+    if size == 0 or prob == 0.0:
         return 0
-    if probability == 1.0:
-        return n
-    p = min(probability, 1.0 - probability)
-    drawn = _inversion(stream, n, p) if n * p < 30.0 else _btpe(stream, _Hat.of(n, p))
-    return n - drawn if probability > 0.5 else drawn
+    if prob == 1.0:
+        return size
+    p = min(prob, 1.0 - prob)
+    drawn = _invert(stream, size, p) if size * p < 30.0 else _btpe(stream, _hat(size, p))
+    return size - drawn if prob > 0.5 else drawn
 
 
-def _inversion(stream: Stream, n: int, p: float) -> int:
+def _invert(stream: Stream, n: int, p: float) -> int:
+    """Walk up the probabilities until the uniform is used up."""
     q = 1.0 - p
     odds = p / q
-    g = odds * (n + 1)
-    start = _power(q, n)
+    rise = odds * (n + 1)
+    at_zero = q**n
     while True:
-        k, mass, u = 0, start, stream.uniform()
-        while True:
+        u, mass = stream.uniform(), at_zero
+        for k in range(_LARGEST_INVERTED + 2):
             if u < mass:
                 return k
-            if k > 110:
-                break
             u -= mass
-            k += 1
-            mass *= g / k - odds
-
-
-def _power(x: float, n: int) -> float:
-    """x^n by repeated squaring, in R's order of multiplications."""
-    total = 1.0
-    while True:
-        if n & 1:
-            total *= x
-        n >>= 1
-        if not n:
-            return total
-        x *= x
+            mass *= rise / (k + 1) - odds
 
 
 @dataclass(frozen=True, slots=True)
 class _Hat:
-    """The majorising function: a triangle, parallelograms beside it, exponential tails."""
+    """BTPE's hat about the mode: a triangle, parallelograms beside it, exponential tails.
+
+    `triangle`, `sides`, `left_tail`, `total` are the areas summed so far.
+    """
 
     n: int
     p: float
-    q: float
-    npq: float
-    mean: float
-    m: int
-    p1: float
-    left: float
-    right: float
+    variance: float
+    peak: float
+    mode: int
+    half_width: float
+    centre: float
     c: float
     left_rate: float
     right_rate: float
-    p2: float
-    p3: float
-    p4: float
+    triangle: float
+    sides: float
+    left_tail: float
+    total: float
 
-    @classmethod
-    def of(cls, n: int, p: float) -> "_Hat":
-        q = 1.0 - p
-        np = n * p
-        npq = np * q
-        mean = np + p
-        m = int(mean)
-        p1 = int(2.195 * sqrt(npq) - 4.6 * q) + 0.5
-        middle = m + 0.5
-        left, right = middle - p1, middle + p1
-        c = 0.134 + 20.5 / (15.3 + m)
-        slope = (mean - left) / (mean - left * p)
-        left_rate = slope * (1.0 + 0.5 * slope)
-        slope = (right - mean) / (right * q)
-        right_rate = slope * (1.0 + 0.5 * slope)
-        p2 = p1 * (1.0 + c + c)
-        p3 = p2 + c / left_rate
-        p4 = p3 + c / right_rate
-        return cls(n, p, q, npq, mean, m, p1, left, right, c, left_rate, right_rate, p2, p3, p4)
+
+@lru_cache(maxsize=64)
+def _hat(n: int, p: float) -> _Hat:
+    q = 1.0 - p
+    mean = n * p
+    variance = mean * q
+    peak = mean + p
+    mode = int(peak)
+    half_width = int(2.195 * sqrt(variance) - 4.6 * q) + 0.5
+    centre = mode + 0.5
+    left, right = centre - half_width, centre + half_width
+    c = 0.134 + 20.5 / (15.3 + mode)
+    left_slope = (peak - left) / (peak - left * p)
+    left_rate = left_slope * (1.0 + 0.5 * left_slope)
+    right_slope = (right - peak) / (right * q)
+    right_rate = right_slope * (1.0 + 0.5 * right_slope)
+    sides = half_width * (1.0 + c + c)
+    left_tail = sides + c / left_rate
+    return _Hat(
+        n=n,
+        p=p,
+        variance=variance,
+        peak=peak,
+        mode=mode,
+        half_width=half_width,
+        centre=centre,
+        c=c,
+        left_rate=left_rate,
+        right_rate=right_rate,
+        triangle=half_width,
+        sides=sides,
+        left_tail=left_tail,
+        total=left_tail + c / right_rate,
+    )
 
 
 def _btpe(stream: Stream, hat: _Hat) -> int:
-    middle = hat.m + 0.5
+    left, right = hat.centre - hat.half_width, hat.centre + hat.half_width
     while True:
-        u = stream.uniform() * hat.p4
+        u = stream.uniform() * hat.total
         v = stream.uniform()
-        if u <= hat.p1:
-            return int(middle - hat.p1 * v + u)
-        if u <= hat.p2:
-            x = hat.left + (u - hat.p1) / hat.c
-            v = v * hat.c + 1.0 - abs(middle - x) / hat.p1
-            if v > 1.0 or v <= 0.0:
+        if u <= hat.triangle:
+            return int(hat.centre - hat.half_width * v + u)
+        if u <= hat.sides:
+            x = left + (u - hat.triangle) / hat.c
+            v = v * hat.c + 1.0 - abs(hat.centre - x) / hat.half_width
+            if v <= 0.0 or v > 1.0:
                 continue
-            k = int(x)
-        elif u > hat.p3:
-            k = int(hat.right - log(v) / hat.right_rate)
-            if k > hat.n:
+        elif u <= hat.left_tail:
+            x = left + log(v) / hat.left_rate
+            # what lies between -1 and 0 is cut to 0
+            if x <= -1.0:
                 continue
-            v = v * (u - hat.p3) * hat.right_rate
+            v *= (u - hat.sides) * hat.left_rate
         else:
-            shifted = hat.left + log(v) / hat.left_rate
-            if shifted <= -1.0:
+            x = right - log(v) / hat.right_rate
+            if x >= hat.n + 1:
                 continue
-            k = int(shifted)
-            v = v * (u - hat.p2) * hat.left_rate
-        if _accepted(hat, k, v):
-            return k
+            v *= (u - hat.left_tail) * hat.right_rate
+        if _accepted(hat, int(x), v):
+            return int(x)
 
 
 def _accepted(hat: _Hat, k: int, v: float) -> bool:
-    distance = abs(k - hat.m)
-    if distance <= 20 or distance >= hat.npq / 2.0 - 1.0:
-        odds = hat.p / hat.q
-        g = (hat.n + 1) * odds
-        ratio = 1.0
-        for i in range(hat.m + 1, k + 1):
-            ratio *= g / i - odds
-        for i in range(k + 1, hat.m + 1):
-            ratio /= g / i - odds
-        return v <= ratio
-    squeeze = (distance / hat.npq) * (
-        (distance * (distance / 3.0 + 0.625) + 0.1666666666666) / hat.npq + 0.5
-    )
-    normal = -distance * distance / (2.0 * hat.npq)
+    """Compare v with the probability of k over that of the mode."""
+    distance = abs(k - hat.mode)
+    if distance <= 20 or distance >= hat.variance / 2.0 - 1.0:
+        return v <= _ratio_by_steps(hat, k)
+    share = distance / hat.variance
+    squeeze = share * ((distance * (distance / 3.0 + 0.625) + 0.1666666666666) / hat.variance + 0.5)
+    normal = -(distance * distance) / (2.0 * hat.variance)
     height = log(v)
     if height < normal - squeeze:
         return True
-    if height > normal + squeeze:
-        return False
-    x1, f1 = k + 1.0, hat.mean + 1.0
-    z, w = hat.n + 1.0 - hat.mean, hat.n - k + 1.0
-    bound = (
-        (hat.m + 0.5) * log(f1 / x1)
-        + (hat.n - hat.m + 0.5) * log(z / w)
-        + (k - hat.m) * log(w * hat.p / (x1 * hat.q))
-        + sum(_stirling(each) for each in (f1, z, x1, w))
+    return height <= normal + squeeze and height <= _log_ratio(hat, k)
+
+
+def _ratio_by_steps(hat: _Hat, k: int) -> float:
+    odds = hat.p / (1.0 - hat.p)
+    rise = (hat.n + 1) * odds
+    ratio = 1.0
+    for i in range(hat.mode + 1, k + 1):
+        ratio *= rise / i - odds
+    for i in range(k + 1, hat.mode + 1):
+        ratio /= rise / i - odds
+    return ratio
+
+
+def _log_ratio(hat: _Hat, k: int) -> float:
+    """Take both factorials by Stirling's formula; the peak is not rounded to the mode."""
+    n, p, mode = hat.n, hat.p, hat.mode
+    above, above_peak = k + 1.0, hat.peak + 1.0
+    below, below_peak = n - k + 1.0, n + 1.0 - hat.peak
+    return (
+        (mode + 0.5) * log(above_peak / above)
+        + (n - mode + 0.5) * log(below_peak / below)
+        + (k - mode) * log(below * p / (above * (1.0 - p)))
+        + _stirling(above_peak)
+        + _stirling(below_peak)
+        + _stirling(above)
+        + _stirling(below)
     )
-    return height <= bound
 
 
 def _stirling(x: float) -> float:
-    """Correction of Stirling's formula."""
+    """Return what Stirling's formula leaves out of log x!."""
     square = x * x
-    inner = 13860.0 - (462.0 - (132.0 - (99.0 - 140.0 / square) / square) / square) / square
-    return inner / x / 166320.0
+    series = 13860.0 - (462.0 - (132.0 - (99.0 - 140.0 / square) / square) / square) / square
+    return series / x / 166320.0

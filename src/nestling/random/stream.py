@@ -1,31 +1,42 @@
-"""One stream of uniform numbers, read in bulk or one at a time."""
+"""One stream of R's uniform numbers, read in bulk or one at a time."""
+
+from typing import Any
 
 import numpy as np
 
-from nestling.arrays import FloatArray
-from nestling.random.normal import standard_normals
-from nestling.random.twister import twister, uniforms
+from nestling.arrays import FloatArray, IntArray
+from nestling.random.twister import open_interval, twister
 
 _AHEAD = 256
-"""Uniforms fetched at a time for samplers that need an unknown number of them."""
+"""Uniforms fetched at a time for samplers that cannot know how many they will need."""
 
-_POWERS = np.log(2.0) ** np.arange(1, 17)
-_CUTS: list[float] = np.cumsum(_POWERS / np.cumprod(np.arange(1.0, 17.0))).tolist()
-"""Sums of ln(2)^i / i!: the cut points of the exponential sampler."""
+_KIND = 10403
+"""R's code for Mersenne-Twister, Inversion, Rejection."""
 
 
 class Stream:
-    """R's uniforms after set.seed(seed), and the two samplers that others build on."""
+    """R's uniforms after set.seed(seed).
 
-    __slots__ = ("_ahead", "_next", "_words")
+    Whatever is read one at a time or in bulk, the numbers come in one order and none is lost.
+
+    Parameters
+    ----------
+    seed : int
+
+    Examples
+    --------
+    >>> stream = Stream(707)
+    >>> round(stream.uniform(), 6), stream.uniforms(2).round(6).tolist()
+    (0.099945, [0.438034, 0.268416])
+    """
+
+    __slots__ = ("_ahead", "_ahead_from", "_next", "_words")
 
     def __init__(self, seed: int) -> None:
         self._words = np.random.Generator(twister(seed))
         self._ahead: list[float] = []
+        self._ahead_from: Any = None
         self._next = 0
-
-    def _fetch(self, n: int) -> FloatArray:
-        return uniforms(self._words.integers(0, 1 << 32, size=n, dtype=np.uint32))
 
     def uniforms(self, n: int) -> FloatArray:
         """Return the next n uniforms."""
@@ -37,43 +48,25 @@ class Stream:
 
     def uniform(self) -> float:
         """Return the next uniform."""
-        if self._next >= len(self._ahead):
-            self._ahead, self._next = self._fetch(_AHEAD).tolist(), 0
-        self._next += 1
-        return self._ahead[self._next - 1]
+        i = self._next
+        if i == len(self._ahead):
+            self._ahead_from = self._words.bit_generator.state
+            self._ahead, i = self._fetch(_AHEAD).tolist(), 0
+        self._next = i + 1
+        return self._ahead[i]
 
-    def normals(self, n: int) -> FloatArray:
-        """Return n standard normals."""
-        return standard_normals(self.uniforms(2 * n))
+    def _fetch(self, n: int) -> FloatArray:
+        # numpy hands out the twister's words as they are: the fastest way to them
+        return open_interval(self._words.integers(0, 1 << 32, size=n, dtype=np.uint32))
 
-    def normal(self) -> float:
-        """Return one standard normal."""
-        return float(self.normals(1)[0])
-
-    def exponential(self) -> float:
-        """Return one standard exponential (Ahrens and Dieter 1972, algorithm SA)."""
-        total, u = 0.0, self.uniform()
-        while (u := u + u) <= 1.0:
-            total += _CUTS[0]
-        u -= 1.0
-        if u <= _CUTS[0]:
-            return total + u
-        smallest = min(self.uniform(), self.uniform())
-        i = 1
-        while u > _CUTS[i]:
-            smallest = min(smallest, self.uniform())
-            i += 1
-        return total + smallest * _CUTS[0]
-
-    def index(self, n: int) -> int:
-        """Return a whole number below n from as many bits as n needs, by rejection."""
-        if n <= 0:
-            return 0
-        bits = int(np.ceil(np.log2(n)))
-        mask = (1 << bits) - 1
-        while True:
-            value = 0
-            for _ in range(0, bits + 1, 16):
-                value = 65536 * value + int(self.uniform() * 65536)
-            if (value & mask) < n:
-                return value & mask
+    @property
+    def random_seed(self) -> IntArray:
+        """R's `.Random.seed` at this point: kind, position and the 624 words."""
+        state = self._words.bit_generator.state
+        if self._next < len(self._ahead):
+            behind = np.random.MT19937(0)
+            behind.state = self._ahead_from
+            behind.random_raw(self._next)
+            state = behind.state
+        words = state["state"]["key"].astype(np.uint32).view(np.int32)
+        return np.concatenate([[_KIND, state["state"]["pos"]], words]).astype(np.intp)
