@@ -1,112 +1,147 @@
 """Tables of coefficients as R's printCoefmat() prints them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from nestling.arrays import FloatArray
 from nestling.report.cells import matrix_lines
-from nestling.report.numbers import format_numbers, format_one, round_numbers
+from nestling.report.numbers import format_numbers
+from nestling.report.p_values import LEGEND, format_p_values, stars
+from nestling.report.rounding import round_numbers
 
-STARS = ((0.001, "***"), (0.01, "**"), (0.05, "*"), (0.1, "."))
-LEGEND = "Signif. codes:  0 ‘***’ 0.001 ‘**’ 0.01 ‘*’ 0.05 ‘.’ 0.1 ‘ ’ 1"
+Role = Literal["estimate", "test", "plain", "p"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A column of a table of coefficients.
+
+    Attributes
+    ----------
+    name : str
+        Heading.
+    values : (p,) array
+    role : {"estimate", "test", "plain", "p"}
+        Estimates (and their standard errors, and degrees of freedom) share their decimals; a
+        test statistic has decimals of its own, few; a plain column all its digits; p values
+        have their own form and stars.
+    """
+
+    name: str
+    values: FloatArray
+    role: Role
 
 
 def coefficient_lines(
-    rows: Sequence[str],
-    estimates: FloatArray,
-    statistics: FloatArray,
-    *,
-    df: FloatArray | None = None,
-    p_values: FloatArray | None = None,
-    digits: int = 4,
+    rows: Sequence[str], columns: Sequence[Column], *, digits: int = 4, missing: str = "NaN"
 ) -> list[str]:
     """Lines of a table of coefficients.
+
+    Stars stand beside the p values, and their legend below, when one of them is under 0.1.
 
     Parameters
     ----------
     rows : sequence of str
         Coefficient names.
-    estimates : (p, 2) array
-        Estimates and standard errors: they share their decimals.
-    statistics : (p,) array
-        t values.
-    df, p_values : (p,) arrays, optional
-        Degrees of freedom and p values; with p values come stars and their legend.
+    columns : sequence of Column
     digits : int
         Significant digits.
+    missing : str
+        What NaN prints as, but "NA" among the p values of others.
 
     Examples
     --------
-    >>> coefficient_lines(["x"], np.array([[1.06662, 0.09394]]), np.array([11.354]))
+    >>> columns = [
+    ...     Column("Estimate", np.array([1.06662]), "estimate"),
+    ...     Column("Std. Error", np.array([0.09394]), "estimate"),
+    ...     Column("t value", np.array([11.354]), "test"),
+    ... ]
+    >>> coefficient_lines(["x"], columns)
     ['  Estimate Std. Error t value', 'x  1.06662    0.09394   11.35']
     """
-    columns = ["Estimate", "Std. Error"]
-    cells = estimate_cells(estimates, digits)
-    table = [list(column) for column in zip(*cells, strict=True)]
-    tests = max(1, min(5, digits - 1))
-    if df is not None:
-        columns.append("df")
-        table.append(format_numbers(round_numbers(df, tests), digits))
-    columns.append("t value")
-    table.append(format_numbers(round_numbers(statistics, tests), digits))
+    names = [column.name for column in columns]
+    cells = coefficient_cells(columns, digits=digits, missing=missing)
     legend: list[str] = []
-    if p_values is not None:
-        columns.append("Pr(>|t|)")
-        table.append(format_p_values(p_values, tests))
-        if (p_values < 0.1).any():
-            columns.append("")
-            table.append([_stars(p).ljust(3) for p in p_values])
+    for column in columns:
+        if column.role == "p" and (column.values < 0.1).any():
+            marks = [stars(float(p)) for p in column.values]
+            width = max(map(len, marks))
+            names.append("")
+            cells.append([mark.ljust(width) for mark in marks])
             legend = ["---", LEGEND]
-    return [*matrix_lines(rows, columns, list(zip(*table, strict=True))), *legend]
+    return [*matrix_lines(rows, names, list(zip(*cells, strict=True))), *legend]
 
 
-def estimate_cells(estimates: FloatArray, digits: int) -> list[list[str]]:
-    """Format estimates and standard errors with common decimals."""
-    size = np.abs(estimates)
-    known = size[np.isfinite(size) & (size != 0.0)]
-    lowest = 1 + int(np.floor(np.log10(known.min()))) if len(known) else 0
-    rounded = round_numbers(estimates, max(1, digits - lowest))
-    flat = format_numbers(rounded.ravel(), digits)
-    cells = [flat[i * 2 : i * 2 + 2] for i in range(len(estimates))]
-    # a number that is not zero must not be printed as zero
-    vanished = [
-        (i, j)
-        for i, row in enumerate(cells)
-        for j, cell in enumerate(row)
-        if (float(cell) == 0.0) != (estimates[i, j] == 0.0)
-    ]
-    if vanished:
-        again = format_numbers([estimates[i, j] for i, j in vanished], max(1, digits - 1))
-        for (i, j), cell in zip(vanished, again, strict=True):
-            cells[i][j] = cell
-    return cells
-
-
-def format_p_values(p_values: FloatArray, digits: int, eps: float = 2.220446e-16) -> list[str]:
-    """Format p values as R's format.pval(): tiny ones as '< 2e-16'.
+def coefficient_cells(
+    columns: Sequence[Column], *, digits: int = 4, missing: str = "NaN"
+) -> list[list[str]]:
+    """Format the columns of a table of coefficients, and return them one by one.
 
     Examples
     --------
-    >>> format_p_values(np.array([1e-20, 3.26e-6, 0.04]), 3)
-    ['< 2e-16', '3.26e-06', '0.04']
+    >>> coefficient_cells([Column("z", np.array([2.0, -0.5]), "test")])
+    [[' 2.0', '-0.5']]
     """
-    cells = [""] * len(p_values)
-    tiny = p_values < eps
-    usual = np.isfinite(p_values) & ~tiny
-    with np.errstate(divide="ignore"):
-        exponent = np.floor(np.log10(np.where(p_values > 0, p_values, 1e-50)))
-    fixed = usual & ((exponent >= -3) | (p_values == 0))
-    for group in (fixed, usual & ~fixed):
-        index = np.flatnonzero(group)
-        for i, cell in zip(index, format_numbers(p_values[index], digits), strict=True):
-            cells[i] = cell.strip() if len(index) == 1 else cell
-    for i in np.flatnonzero(tiny):
-        cells[i] = f"< {format_one(eps, max(1, digits - 2))}"
-    for i in np.flatnonzero(np.isnan(p_values)):
-        cells[i] = "NA"
+    few = max(1, min(5, digits - 1))
+    shared = iter(_shared([c.values for c in columns if c.role == "estimate"], digits, missing))
+    cells = []
+    for column in columns:
+        match column.role:
+            case "estimate":
+                cells.append(next(shared))
+            case "test":
+                rounded = round_numbers(column.values, few)
+                cells.append(format_numbers(rounded, digits, missing=missing))
+            case "plain":
+                cells.append(format_numbers(column.values, digits, missing=missing))
+            case "p":
+                cells.append(_p_cells(column.values, few, missing))
+    _strip_missing(columns, cells)
+    _mend_zeros(columns, cells, max(1, digits - 1))
     return cells
 
 
-def _stars(p: float) -> str:
-    return next((mark for bound, mark in STARS if p < bound), " ")
+def _shared(arrays: Sequence[FloatArray], digits: int, missing: str) -> list[list[str]]:
+    """Format columns together, to the significant digits of their smallest number."""
+    if not arrays:
+        return []
+    values = np.array(arrays, dtype=float)
+    size = np.abs(values)
+    known = size[np.isfinite(size) & (size != 0.0)]
+    whole = 1 + int(np.floor(np.log10(known.min()))) if known.size else 1
+    rounded = round_numbers(values, max(1, digits - whole))
+    flat = format_numbers(rounded.ravel(), digits, missing=missing)
+    n = values.shape[1]
+    return [flat[i * n : (i + 1) * n] for i in range(len(arrays))]
+
+
+def _p_cells(values: FloatArray, digits: int, missing: str) -> list[str]:
+    known = np.flatnonzero(~np.isnan(values))
+    cells = [missing] * len(values)
+    for i, cell in zip(known, format_p_values(values[known], digits), strict=True):
+        cells[i] = cell
+    return cells
+
+
+def _strip_missing(columns: Sequence[Column], cells: list[list[str]]) -> None:
+    """Let numbers that are missing take no more width than they need."""
+    for column, texts in zip(columns, cells, strict=True):
+        for i in np.flatnonzero(np.isnan(column.values)):
+            texts[i] = texts[i].strip()
+
+
+def _mend_zeros(columns: Sequence[Column], cells: list[list[str]], digits: int) -> None:
+    """Show again, with digits of their own, numbers that were rounded to zero."""
+    vanished = [
+        (i, j)
+        for i, column in enumerate(columns)
+        if column.role not in {"test", "p"}
+        for j, value in enumerate(column.values)
+        if np.isfinite(value) and value != 0.0 and float(cells[i][j]) == 0.0
+    ]
+    again = format_numbers([columns[i].values[j] for i, j in vanished], digits)
+    for (i, j), cell in zip(vanished, again, strict=True):
+        cells[i][j] = cell

@@ -1,32 +1,32 @@
 """Numbers as R prints them: common significant digits, fixed or scientific notation."""
 
-from collections.abc import Sequence
-from decimal import Decimal
-
-import numpy as np
-
-from nestling.arrays import FloatArray
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 DIGITS = 7
 """R's getOption("digits")."""
 
 
 def format_numbers(
-    values: Sequence[float] | FloatArray, digits: int = DIGITS, nsmall: int = 0
+    values: Iterable[float], digits: int = DIGITS, nsmall: int = 0, *, missing: str = "NaN"
 ) -> list[str]:
     """Format numbers together, as R's format() does.
 
-    All get the decimals that the one needing most has, up to `digits` significant digits for
-    each; fixed notation is used unless scientific is narrower. Cells have a common width.
+    All get the decimals of the one that needs most to show its significant digits, at most
+    `digits` of them. Fixed notation is used unless scientific is narrower. Cells have a common
+    width.
 
     Parameters
     ----------
     values : array
-        NaN prints as NaN; infinities as Inf.
+        Infinities print as Inf and -Inf; the sign of a zero is dropped.
     digits : int
-        Significant digits.
+        Significant digits, 1 to 15.
     nsmall : int
         Fewest decimals in fixed notation.
+    missing : str
+        What NaN prints as.
 
     Examples
     --------
@@ -36,13 +36,15 @@ def format_numbers(
     ['1e-10', '1e+00']
     """
     numbers = [float(value) for value in values]
-    finite = [value for value in numbers if np.isfinite(value)]
-    decimals, mantissa, scientific = _layout(finite, digits)
-    if scientific:
-        cells = [_scientific(value, mantissa) for value in numbers]
+    needs = _needs([value for value in numbers if math.isfinite(value)], digits)
+    if needs.fixed_width <= needs.scientific_width:
+        decimals = max(needs.decimals, nsmall)
+        width = needs.left + (decimals + 1 if decimals else 0)
+        cells = [_cell(value, f".{decimals}f", missing) for value in numbers]
     else:
-        cells = [_fixed(value, max(decimals, nsmall)) for value in numbers]
-    width = max(map(len, cells), default=0)
+        width = needs.scientific_width
+        cells = [_cell(value, f".{needs.mantissa - 1}e", missing) for value in numbers]
+    width = max([width if any(map(math.isfinite, numbers)) else 0, *map(len, cells)])
     return [cell.rjust(width) for cell in cells]
 
 
@@ -57,28 +59,59 @@ def format_one(value: float, digits: int = DIGITS) -> str:
     return format_numbers([value], digits)[0]
 
 
-def _layout(finite: list[float], digits: int) -> tuple[int, int, bool]:
-    """Decimals of fixed notation, digits of the mantissa, and whether scientific is narrower."""
-    decimals = mantissa = 0
-    left = 1
-    exponent_width = 2
-    negative = any(value < 0 for value in finite)
+def format_decimals(values: Iterable[float], decimals: int, *, missing: str = "NaN") -> list[str]:
+    """Format numbers in fixed notation with given decimals, as R's formatC(format = "f") does.
+
+    Examples
+    --------
+    >>> format_decimals([1.0, -0.125], 2)
+    ['1.00', '-0.12']
+    """
+    return [_cell(float(value), f".{decimals}f", missing) for value in values]
+
+
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """What the numbers of a vector need together.
+
+    Attributes
+    ----------
+    left : int
+        Width before the decimal point, minus sign included.
+    decimals : int
+    mantissa : int
+        Digits of the mantissa in scientific notation.
+    scientific_width : int
+    """
+
+    left: int
+    decimals: int
+    mantissa: int
+    scientific_width: int
+
+    @property
+    def fixed_width(self) -> int:
+        return self.left + (self.decimals + 1 if self.decimals else 0)
+
+
+def _needs(finite: list[float], digits: int) -> _Needs:
+    left, decimals, mantissa = 1, 0, 1
+    wide_exponent = False
     for value in finite:
         if value == 0.0:
-            mantissa = max(mantissa, 1)
             continue
         exponent, significant = _significant(abs(value), digits)
-        sign = int(value < 0)
+        whole = max(1, exponent + 1)
+        # a number just below a power of ten may reach it in scientific notation only
+        if digits < exponent and abs(value) < 10.0**exponent - 0.5:
+            whole = exponent
+        left = max(left, whole + (value < 0))
         decimals = max(decimals, significant - exponent - 1)
         mantissa = max(mantissa, significant)
-        left = max(left, sign + max(exponent + 1, 1))
-        if abs(exponent) >= 100:
-            exponent_width = 3
-    mantissa = max(mantissa, 1)
-    fixed_width = left + (decimals + 1 if decimals > 0 else 0)
-    point = mantissa + 1 if mantissa > 1 else mantissa
-    scientific_width = negative + point + 2 + exponent_width
-    return max(decimals, 0), mantissa, fixed_width > scientific_width
+        wide_exponent = wide_exponent or abs(exponent) >= 100
+    negative = any(value < 0 for value in finite)
+    point = mantissa + (mantissa > 1)
+    return _Needs(left, decimals, mantissa, negative + point + len("e+00") + wide_exponent)
 
 
 def _significant(value: float, digits: int) -> tuple[int, int]:
@@ -87,60 +120,9 @@ def _significant(value: float, digits: int) -> tuple[int, int]:
     return int(exponent), max(1, len(mantissa.replace(".", "").rstrip("0")))
 
 
-def _fixed(value: float, decimals: int) -> str:
-    return f"{value:.{decimals}f}" if np.isfinite(value) else _special(value)
-
-
-def _scientific(value: float, mantissa: int) -> str:
-    return f"{value:.{mantissa - 1}e}" if np.isfinite(value) else _special(value)
-
-
-def _special(value: float) -> str:
-    return "NaN" if np.isnan(value) else ("Inf" if value > 0 else "-Inf")
-
-
-def round_half_even(value: float, decimals: int) -> float:
-    """Round as R 4 does: to the nearest of the two candidates, by their decimal digits.
-
-    Examples
-    --------
-    >>> round_half_even(0.15, 1), round_half_even(2.5, 0), round_half_even(-1.005, 2)
-    (0.1, 2.0, -1.0)
-    """
-    if not np.isfinite(value) or decimals > 300:
-        return value
-    if abs(value) >= 1e15 and decimals >= 0:
-        return value
-    step = Decimal(1).scaleb(-decimals)
-    exact = Decimal(value)
-    below = (exact / step).to_integral_value(rounding="ROUND_FLOOR") * step
-    low, high = float(below), float(below + step)
-    # compare as doubles, as R does: 0.15 is as near to 0.1 as to 0.2 in double precision
-    down, up = value - low, high - value
-    if down == up:
-        even = (below / step) % 2 == 0
-        return low if even else high
-    return low if down < up else high
-
-
-def round_numbers(values: FloatArray, decimals: int) -> FloatArray:
-    """Round every number of an array as R does.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> round_numbers(np.array([1.25, 1.35]), 1).tolist()
-    [1.2, 1.4]
-    """
-    flat = np.array([round_half_even(float(v), decimals) for v in np.ravel(values)])
-    return np.asarray(flat.reshape(np.shape(values)))
-
-
-def zapsmall(values: FloatArray, digits: int) -> FloatArray:
-    """Round to the digits that matter beside the largest number, as R's zapsmall()."""
-    finite = np.abs(values[np.isfinite(values)])
-    largest = float(finite.max()) if len(finite) else 0.0
-    if largest > 0.0:
-        # R passes the fraction on to round(), which rounds it to the nearest whole number
-        return round_numbers(values, max(0, int(np.floor(digits - np.log10(largest) + 0.5))))
-    return round_numbers(values, digits)
+def _cell(value: float, how: str, missing: str) -> str:
+    if math.isnan(value):
+        return missing
+    if math.isinf(value):
+        return "Inf" if value > 0 else "-Inf"
+    return format(value + 0.0, how)  # adding zero turns -0.0 into 0.0

@@ -4,27 +4,26 @@ from html import escape
 
 import numpy as np
 
-from nestling.report.coefficients import estimate_cells, format_p_values
-from nestling.report.numbers import format_numbers, round_numbers
+from nestling.report.coefficients import coefficient_cells
+from nestling.report.numbers import format_numbers
 from nestling.report.table import Align, Table
 from nestling.results.summary import Summary
+from nestling.results.summary_text import coefficient_columns
+
+HEADINGS = {
+    "Estimate": "Estimate",
+    "Std. Error": "SE",
+    "df": "df",
+    "t value": "t",
+    "Pr(>|t|)": "p",
+}
 
 
 def fixed_table(summary: Summary) -> Table:
     """Return the table of fixed effects."""
-    estimates = np.column_stack([summary.beta, summary.se])
-    columns: list[list[str]] = [list(summary.names)]
-    columns += [list(column) for column in zip(*estimate_cells(estimates, 4), strict=True)]
-    headings = ["Fixed effect", "Estimate", "SE"]
-    if summary.df is not None:
-        headings.append("df")
-        columns.append(format_numbers(round_numbers(summary.df, 1), 4))
-    headings.append("t")
-    columns.append(format_numbers(round_numbers(summary.t_values, 2), 4, nsmall=2))
-    if summary.p_values is not None:
-        headings.append("p")
-        columns.append(format_p_values(summary.p_values, 3))
-    return _table(headings, columns, 1)
+    columns = coefficient_columns(summary)
+    cells = [list(summary.names), *coefficient_cells(columns, digits=4)]
+    return _table(["Fixed effect", *(HEADINGS[column.name] for column in columns)], cells, 1)
 
 
 def random_table(summary: Summary) -> Table:

@@ -7,14 +7,9 @@ import numpy as np
 from nestling.arrays import FloatArray
 from nestling.report.abbreviate import abbreviate
 from nestling.report.cells import WIDTH, matrix_lines, named_row
-from nestling.report.coefficients import coefficient_lines
-from nestling.report.numbers import (
-    format_numbers,
-    format_one,
-    round_half_even,
-    round_numbers,
-    zapsmall,
-)
+from nestling.report.coefficients import Column, coefficient_lines
+from nestling.report.numbers import format_numbers, format_one
+from nestling.report.rounding import round_numbers, zapsmall
 from nestling.results.summary import Effects, Summary
 
 DIGITS = 4
@@ -33,13 +28,7 @@ def summary_lines(summary: Summary) -> list[str]:
     lines += group_lines(summary)
     if len(summary.beta):
         lines += ["", "Fixed effects:"]
-        lines += coefficient_lines(
-            summary.names,
-            np.column_stack([summary.beta, summary.se]),
-            summary.t_values,
-            df=summary.df,
-            p_values=summary.p_values,
-        )
+        lines += coefficient_lines(summary.names, coefficient_columns(summary), digits=DIGITS)
         if 1 < len(summary.beta) <= MANY:
             lines += ["", "Correlation of Fixed Effects:", *_correlation_lines(summary)]
     return lines + warning_lines(summary)
@@ -108,13 +97,27 @@ def filled(items: Sequence[str]) -> list[str]:
 def criterion_lines(summary: Summary, *, decimals: int) -> list[str]:
     """Return the REML criterion, or the table of information criteria by ML."""
     if summary.reml:
-        rounded = round_half_even(summary.criterion, decimals)
+        rounded = float(round_numbers(summary.criterion, decimals))
         return [f"REML criterion at convergence: {format_one(rounded)}"]
     names = ["AIC", "BIC", "logLik", "deviance", "df.resid"]
     values = np.array([summary.aic, summary.bic, summary.loglik, summary.criterion])
     cells = format_numbers(round_numbers(np.append(values, summary.df_residual), decimals))
     cells[-1] = str(summary.df_residual)
     return named_row(names, cells)
+
+
+def coefficient_columns(summary: Summary) -> list[Column]:
+    """Return the table of fixed effects by columns."""
+    columns = [
+        Column("Estimate", summary.beta, "estimate"),
+        Column("Std. Error", summary.se, "estimate"),
+    ]
+    if summary.df is not None:
+        columns.append(Column("df", summary.df, "estimate"))
+    columns.append(Column("t value", summary.t_values, "test"))
+    if summary.p_values is not None:
+        columns.append(Column("Pr(>|t|)", summary.p_values, "p"))
+    return columns
 
 
 def _residual_lines(residuals: FloatArray) -> list[str]:
