@@ -1,6 +1,7 @@
 """Model matrices against R: reference cases, and formulas.json made by r/make.R."""
 
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -173,6 +174,14 @@ def test_terms_of_one_factor_share_codes():
     data = {"y": np.arange(8.0), "x": np.arange(8.0) ** 2, "g": np.arange(8) // 2}
     first, second = build(parse("y ~ x + (x || g)"), read(data)).random
     assert first.codes is second.codes
+
+
+def test_an_intercept_stays_one_number_when_pickled(contr):
+    ours = build(parse("y ~ poly(x, 2) + ns(x, 3) + (1 | g:h)"), read(contr))
+    again = pickle.loads(pickle.dumps(ours))
+    assert again.columns[0].strides == again.random[0].columns[0].strides == (0,)
+    np.testing.assert_array_equal(dense(again.columns, 240), dense(ours.columns, 240))
+    assert np.asarray(again.random[0].levels).tolist() == np.asarray(ours.random[0].levels).tolist()
 
 
 @pytest.mark.parametrize(

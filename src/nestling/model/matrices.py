@@ -1,7 +1,7 @@
 """From a formula and a frame to the response, X, and the Z and codes of every term."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +13,14 @@ from nestling.data.door import Frame
 from nestling.data.grouping import used_codes
 from nestling.errors import ArgumentError, did_you_mean
 from nestling.model import checks
-from nestling.model.coding import Levels, TermCoding, code_terms, columns_of
+from nestling.model.coding import (
+    Levels,
+    TermCoding,
+    code_terms,
+    columns_of,
+    packed,
+    unpacked,
+)
 from nestling.model.evaluate import Memory, Value, evaluate
 from nestling.model.expressions import Number, names_in
 from nestling.model.formula import Formula
@@ -47,6 +54,10 @@ class RandomTerm:
     columns: tuple[FloatArray, ...]
     codes: IntArray
     levels: AnyArray
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the intercept as what it is, one number."""
+        return _restored, (type(self), _state(self))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +110,19 @@ class ModelMatrices:
     row_index: IntArray | None
     n_omitted: int
     encoding: Encoding
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the intercept as what it is, one number."""
+        return _restored, (type(self), _state(self))
+
+
+def _state(record: "RandomTerm | ModelMatrices") -> dict[str, Any]:
+    values = {each.name: getattr(record, each.name) for each in fields(record)}
+    return values | {"columns": packed(record.columns)}
+
+
+def _restored(kind: Any, state: dict[str, Any]) -> Any:
+    return kind(**(state | {"columns": unpacked(state["columns"])}))
 
 
 def build(
