@@ -53,7 +53,6 @@ class _Hat:
     n: int
     p: float
     variance: float
-    peak: float
     mode: int
     half_width: float
     centre: float
@@ -87,7 +86,6 @@ def _hat(n: int, p: float) -> _Hat:
         n=n,
         p=p,
         variance=variance,
-        peak=peak,
         mode=mode,
         half_width=half_width,
         centre=centre,
@@ -154,16 +152,16 @@ def _ratio_by_steps(hat: _Hat, k: int) -> float:
 
 
 def _log_ratio(hat: _Hat, k: int) -> float:
-    """Take both factorials by Stirling's formula; the peak is not rounded to the mode."""
+    """`_ratio_by_steps` as a logarithm, with all factorials by Stirling's formula."""
     n, p, mode = hat.n, hat.p, hat.mode
-    above, above_peak = k + 1.0, hat.peak + 1.0
-    below, below_peak = n - k + 1.0, n + 1.0 - hat.peak
+    above, above_mode = k + 1.0, mode + 1.0
+    below, below_mode = n - k + 1.0, n - mode + 1.0
     return (
-        (mode + 0.5) * log(above_peak / above)
-        + (n - mode + 0.5) * log(below_peak / below)
+        (mode + 0.5) * log(above_mode / above)
+        + (n - mode + 0.5) * log(below_mode / below)
         + (k - mode) * log(below * p / (above * (1.0 - p)))
-        + _stirling(above_peak)
-        + _stirling(below_peak)
+        + _stirling(above_mode)
+        + _stirling(below_mode)
         + _stirling(above)
         + _stirling(below)
     )

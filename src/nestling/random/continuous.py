@@ -191,8 +191,11 @@ class Continuous:
         require(dfs > 0.0, "rt", "df", dfs, _POSITIVE)
         if ncp is not None:
             (shifts,) = recycled("rt", size, ncp=ncp)
-            return self.rnorm(size, shifts) / np.sqrt(self.rchisq(size, dfs) / dfs)
-        return _each(lambda d: standard_normal(self._stream) / self._mean_square(d) ** 0.5, dfs)
+            normals = self.rnorm(size, shifts)
+            return _quotient("rt", normals, np.sqrt(self.rchisq(size, dfs) / dfs))
+        pairs = [(standard_normal(self._stream), self._mean_square(d)) for d in dfs.tolist()]
+        normals, squares = np.reshape(pairs, (size, 2)).T
+        return _quotient("rt", normals, np.sqrt(squares))
 
     def rf(self, n: int, df1: Any, df2: Any, ncp: Any = None) -> FloatArray:
         """Draw n numbers of F with `df1` and `df2` degrees of freedom, infinity included.
@@ -211,8 +214,12 @@ class Continuous:
         require(above > 0.0, "rf", "df1", above, _POSITIVE)
         require(below > 0.0, "rf", "df2", below, _POSITIVE)
         if ncp is not None:
-            return self.rchisq(size, above, ncp) / above / (self.rchisq(size, below) / below)
-        return _each(lambda a, b: self._mean_square(a) / self._mean_square(b), above, below)
+            top = self.rchisq(size, above, ncp) / above
+            return _quotient("rf", top, self.rchisq(size, below) / below)
+        both = zip(above.tolist(), below.tolist(), strict=True)
+        pairs = [(self._mean_square(a), self._mean_square(b)) for a, b in both]
+        top, bottom = np.reshape(pairs, (size, 2)).T
+        return _quotient("rf", top, bottom)
 
     def _mean_square(self, df: float) -> float:
         return chi_square(self._stream, df) / df if df < np.inf else 1.0
@@ -237,7 +244,7 @@ class Continuous:
             require(shifts >= 0.0, "rbeta", "ncp", shifts, _NOT_NEGATIVE)
             require(first + second > 0.0, "rbeta", "shape1", first, "above 0 when shape2 is 0")
             x = self.rchisq(size, 2.0 * first, shifts)
-            return x / (x + self.rchisq(size, 2.0 * second))
+            return _quotient("rbeta", x, x + self.rchisq(size, 2.0 * second))
         return _each(lambda a, b: beta(self._stream, a, b), first, second)
 
 
@@ -251,6 +258,17 @@ def _located(
     drawn = np.flatnonzero(scale)
     values[drawn] += scale[drawn] * standard(len(drawn))
     return values
+
+
+def _quotient(function: str, above: FloatArray, below: FloatArray) -> FloatArray:
+    """Divide what was drawn; refuse 0 / 0, which degrees of freedom near zero can give."""
+    if ((above == 0.0) & (below == 0.0)).any():
+        raise ArgumentError(
+            f"{function}: numerator and denominator were both drawn as 0; the degrees of freedom "
+            "or shapes are too near zero."
+        )
+    with np.errstate(divide="ignore", over="ignore"):
+        return np.asarray(above / below)
 
 
 def _each(draw: Callable[..., float], *arguments: FloatArray) -> FloatArray:

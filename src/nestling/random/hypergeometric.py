@@ -9,7 +9,7 @@ from nestling.random.stream import Stream
 
 _SCALE: Final = 1e25
 """Inversion runs on this scale, so that small first probabilities do not vanish."""
-_LOG_SCALE: Final = 57.5646
+_LOG_SCALE: Final = 57.5646273248511421
 _WIDTH_ABOVE: Final = 0.0034
 _WIDTH_BELOW: Final = 0.0078
 _LOG_FACTORIALS: Final = (

@@ -41,8 +41,8 @@ class RRandom(Continuous, Counts, Samples):
     Examples
     --------
     >>> r = RRandom(707)
-    >>> r.rnorm(2, 0, 5**0.5).round(5).tolist()
-    [-2.866334, -1.38102]
+    >>> r.rnorm(2, 0, 5**0.5).round(4).tolist()
+    [-2.8663, -1.381]
     >>> r.runif(1).round(6).tolist()
     [0.757713]
     """
