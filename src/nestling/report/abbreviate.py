@@ -30,7 +30,7 @@ def abbreviate(names: Sequence[str], length: int) -> list[str]:
     while pending:
         short.update({name: _shorten(name.strip(" "), size) for name in pending})
         seen: set[str] = set()
-        repeated = set()
+        repeated: set[str] = set()
         for name in unique:
             (repeated if short[name] in seen else seen).add(short[name])
         # two names that differ in outer blanks only never become distinct

@@ -4,8 +4,11 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from numbers import Integral, Real
+from typing import Literal
 
 from nestling.report.numbers import format_numbers
+
+Align = Literal["left", "right"]
 
 WIDTH = 80
 """R's getOption("width")."""

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from nestling.arrays import FloatArray
+from nestling.arrays import BoolArray, FloatArray
 
 PRECISION = 15
 """Decimal digits that a double holds for certain."""
@@ -44,7 +44,7 @@ def round_numbers(values: npt.ArrayLike, decimals: int) -> FloatArray:
     return np.asarray(np.where(keep, x, np.copysign(rounded, x)))
 
 
-def _neighbours(size: FloatArray, decimals: int) -> tuple[FloatArray, FloatArray, npt.NDArray]:
+def _neighbours(size: FloatArray, decimals: int) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Return the numbers with so many decimals below and above, and whether the lower is even."""
     power = 10.0 ** abs(decimals)
     if decimals > 0:

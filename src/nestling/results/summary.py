@@ -61,9 +61,15 @@ class Summary:
     df, p_values : (p,) arrays or None
         Of the t values, where a method for degrees of freedom was asked for.
     method : str
-        That method's name, as lmerTest prints it.
+        That method as lmerTest names it: "Satterthwaite's" or "Kenward-Roger's".
+    adjusted_se : (p,) array or None
+        Standard errors where they are not those of `vcov` (Kenward-Roger).
     remarks : tuple of str
         What lme4 says about the fixed-effects matrix: columns dropped, scales far apart.
+    messages : tuple of str
+        What is said about the search for the optimum.
+    optimizer : str
+        Whose messages they are.
     """
 
     reml: bool
@@ -87,11 +93,21 @@ class Summary:
     df: FloatArray | None = None
     p_values: FloatArray | None = None
     method: str = ""
+    adjusted_se: FloatArray | None = None
     remarks: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+    optimizer: str = ""
+
+    @property
+    def is_reml(self) -> bool:
+        """Whether REML differs from maximum likelihood here: without fixed effects it does not."""
+        return self.reml and len(self.beta) > 0
 
     @property
     def se(self) -> FloatArray:
         """Standard errors of the fixed effects."""
+        if self.adjusted_se is not None:
+            return self.adjusted_se
         return np.asarray(np.sqrt(np.diag(self.vcov)))
 
     @property
@@ -123,7 +139,7 @@ class Summary:
         return str(self)
 
     def _repr_html_(self) -> str:
-        from nestling.results.summary_tables import summary_html
+        from nestling.results.summary_html import summary_html
 
         return summary_html(self)
 

@@ -1,12 +1,13 @@
 """The summary in lme4's words, line by line."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 import numpy as np
 
 from nestling.arrays import FloatArray
 from nestling.report.abbreviate import abbreviate
-from nestling.report.cells import WIDTH, matrix_lines, named_row
+from nestling.report.cells import WIDTH, matrix_lines, named_row, shown_width
 from nestling.report.coefficients import Column, coefficient_lines
 from nestling.report.numbers import format_numbers, format_one
 from nestling.report.rounding import round_numbers, zapsmall
@@ -31,7 +32,10 @@ def summary_lines(summary: Summary) -> list[str]:
         lines += coefficient_lines(summary.names, coefficient_columns(summary), digits=DIGITS)
         if 1 < len(summary.beta) <= MANY:
             lines += ["", "Correlation of Fixed Effects:", *_correlation_lines(summary)]
-    return lines + warning_lines(summary)
+    lines += warning_lines(summary)
+    if summary.messages:
+        lines += [_search_line(summary), *"\n".join(summary.messages).split("\n"), ""]
+    return lines
 
 
 def short_lines(summary: Summary) -> list[str]:
@@ -43,33 +47,24 @@ def short_lines(summary: Summary) -> list[str]:
     lines += group_lines(summary)
     if len(summary.beta):
         cells = format_numbers(summary.beta, DIGITS)
-        lines += ["Fixed Effects:", *_named_numbers(summary.names, cells)]
+        lines += ["Fixed Effects:", *named_row(summary.names, cells, gap=2)]
     else:
         lines += ["No fixed effect coefficients"]
-    return lines + warning_lines(summary)
-
-
-def _named_numbers(names: Sequence[str], cells: Sequence[str]) -> list[str]:
-    """Print names above numbers two spaces apart, as print.default with print.gap = 2."""
-    width = max(map(len, [*names, *cells]))
-    fit = max(1, WIDTH // (width + 2))
-    lines = []
-    for start in range(0, len(names), fit):
-        lines += [
-            "".join(f"{text.rjust(width)}  " for text in row[start : start + fit])
-            for row in (names, cells)
-        ]
+    lines += warning_lines(summary)
+    if summary.messages:
+        count = f"0 optimizer warnings; {len(summary.messages)} lme4 warnings "
+        lines.append(f"{_search_line(summary)} ; {count}")
     return lines
 
 
 def heading(summary: Summary) -> list[str]:
-    """Return the line that says how the model was fitted."""
-    how = "REML" if summary.reml else "maximum likelihood "
+    """Return the lines that say how the model was fitted."""
+    how = "REML" if summary.is_reml else "maximum likelihood "
     if not summary.method:
         return [f"Linear mixed model fit by {how} ['lmerMod']"]
-    text = f"Linear mixed model fit by {how.strip()}"
-    title = f"{text}{'. ' if summary.reml else ' . '}t-tests use {summary.method} method"
-    return [f"{title} [", "lmerModLmerTest]"] if len(title) > 60 else [f"{title} [lmerModLmerTest]"]
+    title = f"Linear mixed model fit by {how}. t-tests use {summary.method} method"
+    wrapped = wrap(title, WIDTH - 3, subsequent_indent="  ")
+    return filled([*wrapped, " [", "lmerModLmerTest", "]"], gap="")
 
 
 def call_lines(summary: Summary) -> list[str]:
@@ -83,20 +78,20 @@ def call_lines(summary: Summary) -> list[str]:
     return lines
 
 
-def filled(items: Sequence[str]) -> list[str]:
+def filled(items: Sequence[str], *, gap: str = " ") -> list[str]:
     """Write items one after the other, on a new line where the page ends (R's cat, fill)."""
     lines, line = [], ""
     for i, item in enumerate(items):
-        if i and len(line) + len(item) + 1 > WIDTH:
+        if i and shown_width(line + item) + len(gap) > WIDTH:
             lines.append(line)
             line = ""
-        line += item + (" " if i + 1 < len(items) else "")
+        line += item + (gap if i + 1 < len(items) else "")
     return [*lines, line]
 
 
 def criterion_lines(summary: Summary, *, decimals: int) -> list[str]:
     """Return the REML criterion, or the table of information criteria by ML."""
-    if summary.reml:
+    if summary.is_reml:
         rounded = float(round_numbers(summary.criterion, decimals))
         return [f"REML criterion at convergence: {format_one(rounded)}"]
     names = ["AIC", "BIC", "logLik", "deviance", "df.resid"]
@@ -174,13 +169,17 @@ def group_lines(summary: Summary) -> list[str]:
 
 def _correlation_lines(summary: Summary) -> list[str]:
     p = len(summary.beta)
-    se = summary.se
+    se = np.sqrt(np.diag(summary.vcov))
     correlation = summary.vcov / np.outer(se, se)
     flat = format_numbers(round_numbers(correlation, 3).ravel(), nsmall=3)
     cells = [[flat[i * p + j] if j < i else "" for j in range(p - 1)] for i in range(1, p)]
     rows = abbreviate(summary.names, 11)[1:]
     columns = abbreviate(summary.names, 6)[:-1]
     return matrix_lines(rows, columns, cells, left=True)
+
+
+def _search_line(summary: Summary) -> str:
+    return f"optimizer ({summary.optimizer}) convergence code: 0 (OK)"
 
 
 def warning_lines(summary: Summary) -> list[str]:
