@@ -74,6 +74,8 @@ class Coordinates(Protocol):
         The coefficients whose value the last natural coordinate is.
     bounds : tuple of float
         Where the parameter's domain ends.
+    exchanged : array of int
+        Positions in theta that are not elements of T.
     """
 
     @property
@@ -84,6 +86,8 @@ class Coordinates(Protocol):
     def combination(self) -> FloatArray | None: ...  # noqa: D102
     @property
     def bounds(self) -> tuple[float, float]: ...  # noqa: D102
+    @property
+    def exchanged(self) -> IntArray: ...  # noqa: D102
 
     def of_natural(self, x: FloatArray) -> FloatArray:
         """Return z at natural coordinates x."""
@@ -113,6 +117,11 @@ class Itself:
     combination: FloatArray | None
     bounds: tuple[float, float]
 
+    @property
+    def exchanged(self) -> IntArray:
+        """See `Coordinates`."""
+        return np.empty(0, dtype=np.intp)
+
     @classmethod
     def residual(cls, parameters: ThetaMap) -> "Itself":
         """Log sigma^2."""
@@ -120,7 +129,7 @@ class Itself:
 
     @classmethod
     def coefficient(cls, parameters: ThetaMap, combination: FloatArray) -> "Itself":
-        """A combination of the fixed effects in the basis."""
+        """Take the value of a combination of the fixed effects in the basis."""
         return cls(len(parameters) + 1, None, combination, (-np.inf, np.inf))
 
     def of_natural(self, x: FloatArray) -> FloatArray:
@@ -159,6 +168,11 @@ class Spread:
     def index(self) -> int:
         """See `Coordinates`."""
         return int(self.frame.positions[0, 0])
+
+    @property
+    def exchanged(self) -> IntArray:
+        """See `Coordinates`."""
+        return self.frame.positions[:1, 0]
 
     def of_natural(self, x: FloatArray) -> FloatArray:
         """See `Coordinates`."""
@@ -217,6 +231,11 @@ class Correlation:
     def index(self) -> int:
         """See `Coordinates`."""
         return int(self.frame.positions[1, 1])
+
+    @property
+    def exchanged(self) -> IntArray:
+        """See `Coordinates`."""
+        return np.array(self._positions())
 
     def _positions(self) -> tuple[int, int, int]:
         positions = self.frame.positions

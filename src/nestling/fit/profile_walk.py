@@ -114,20 +114,15 @@ def cross(
     origin = path.origin
     if origin.parameter == bound:
         return Crossing(bound, side * origin.zeta(low), "bound", origin)
-    bracket = Bracket.at(side, origin.parameter, origin.zeta(low))
+    bracket = begun = Bracket.at(side, origin.parameter, origin.zeta(low))
     proposal = origin.parameter + path.ahead
     for count in range(MAX_POINTS):
         if count == PATIENCE:  # the models have misled: believe measurements only, and afresh
-            lax, bracket = TIGHT, Bracket.at(side, origin.parameter, origin.zeta(low))
+            lax, bracket = TIGHT, begun
         ends = (bound - proposal) * side <= 0.0
         proposal = bound if ends else proposal
-        z = path.at(proposal, index)
-        try:
-            if ends:
-                point = trace_at(surface, *surface.coordinates.at_bound(z), tolerance=TIGHT)
-            else:
-                point = trace_at(surface, z, tolerance=lax)
-        except np.linalg.LinAlgError:
+        point = _measured(surface, path.at(proposal, index), ends=ends, lax=lax)
+        if point is None:
             proposal = 0.5 * (bracket.inner + proposal)
             continue
         if point.value < low - 10.0 * TIGHT - 1e-12 * abs(low) and point.promise < TIGHT:
@@ -145,3 +140,13 @@ def cross(
         proposal, bracket = bracket.inside(point.parameter + onward.ahead, height)
         path = path if ends else onward
     return Crossing(np.nan, np.nan, "lost", path.origin)
+
+
+def _measured(surface: Surface, z: FloatArray, *, ends: bool, lax: float) -> Trace | None:
+    """Return the profile at z, None where the deviance has no value."""
+    try:
+        if ends:
+            return trace_at(surface, *surface.coordinates.at_bound(z), tolerance=TIGHT)
+        return trace_at(surface, z, tolerance=lax)
+    except np.linalg.LinAlgError:
+        return None

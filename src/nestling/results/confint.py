@@ -82,15 +82,15 @@ def confint(
 
     names = _chosen(parameter_names(fit), parm)
     z = _quantile(level)
-    kind = method.lower() if isinstance(method, str) else method
-    if kind == "profile":
+    way = str(method).lower()
+    if way == "profile":
         values = profile_limits(fit, names, z)
-    elif kind == "wald":
+    elif way == "wald":
         values = _wald(fit, names, z)
     else:
         raise ArgumentError(
             f"method={method!r} is not a way to find confidence limits. "
-            f"{did_you_mean(str(method), METHODS)}"
+            f"{did_you_mean(way, METHODS)}"
         )
     index = [each.name for each in names]
     table = np.asarray(values, dtype=float).reshape(len(names), 2)

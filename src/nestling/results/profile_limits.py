@@ -12,7 +12,6 @@ import numpy as np
 from nestling.errors import ConvergenceWarning, ProfileWarning
 from nestling.fit.profile_limits import ceiling_of, limits, optimum_of
 from nestling.fit.profile_trace import Trace
-from nestling.fit.profile_walk import Crossing
 from nestling.fit.solve import solve
 from nestling.results.profile_parameters import ParameterName, ProfiledParameter, profiled
 
@@ -64,9 +63,10 @@ def _limits(
     ml: LmerFit, names: tuple[ParameterName, ...], height: float
 ) -> tuple[list[tuple[float, float]], LmerFit | None]:
     """Find all limits; on meeting a point below the optimum return the fit that it leads to."""
-    found: list[tuple[float, float]] = []
+    found: dict[ParameterName, tuple[float, float]] = {}
     ceilings: dict[tuple[int, int], float] = {}
-    for what in names:
+    # SDs first: what they show at zero bounds the profiles of their correlations
+    for what in sorted(names, key=lambda each: each.kind != "sd"):
         parameter = profiled(ml, what)
         start = optimum_of(parameter.surface, parameter.estimate)
         ceiling = np.inf
@@ -75,15 +75,14 @@ def _limits(
         pair = limits(parameter.surface, start, height, ceiling)
         for crossing in pair:
             if crossing.status == "lower":
-                return found, improved(ml, parameter, crossing.trace)
+                return [], improved(ml, parameter, crossing.trace)
         if what.kind == "sd":
-            below = pair[0]
             # an SD that reaches the height above zero has risen at least that far at zero
-            ceilings[what.term, what.effects[0]] = (
-                np.inf if below.status == "reached" else abs(below.zeta)
-            )
-        found.append((_value(parameter, pair[0]), _value(parameter, pair[1])))
-    return found, None
+            risen = pair[0].status == "reached"
+            ceilings[what.term, what.effects[0]] = np.inf if risen else abs(pair[0].zeta)
+        below, above = (parameter.units.value(crossing.parameter) for crossing in pair)
+        found[what] = below, above
+    return [found[what] for what in names], None
 
 
 def _ceilings(
@@ -106,7 +105,3 @@ def improved(ml: LmerFit, parameter: ProfiledParameter, point: Trace) -> LmerFit
     theta = parameter.surface.theta(z)
     found = solve(solution.problem, ml.statistics, solution.layout, theta)
     return replace(ml, solution=found)
-
-
-def _value(parameter: ProfiledParameter, crossing: Crossing) -> float:
-    return parameter.units.value(crossing.parameter)
