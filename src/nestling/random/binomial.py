@@ -133,11 +133,19 @@ def _accepted(hat: _Hat, k: int, v: float) -> bool:
         return v <= _ratio_by_steps(hat, k)
     share = distance / hat.variance
     squeeze = share * ((distance * (distance / 3.0 + 0.625) + 0.1666666666666) / hat.variance + 0.5)
-    normal = -(distance * distance) / (2.0 * hat.variance)
+    normal = _wrapped(-distance * distance) / (2.0 * hat.variance)
     height = log(v)
     if height < normal - squeeze:
         return True
     return height <= normal + squeeze and height <= _log_ratio(hat, k)
+
+
+def _wrapped(square: int) -> int:
+    """Keep the lowest 32 bits, as R's integers do.
+
+    R overflows here where the variance is above 1e8 or so, and its numbers show it.
+    """
+    return (square + 2**31) % 2**32 - 2**31
 
 
 def _ratio_by_steps(hat: _Hat, k: int) -> float:

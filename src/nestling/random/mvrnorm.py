@@ -7,6 +7,7 @@ from nestling.errors import ArgumentError
 from nestling.random.arguments import require_symmetric
 from nestling.random.normal import standard_normals
 from nestling.random.stream import Stream
+from nestling.random.symmetric import eigen
 
 
 def mvrnorm(
@@ -44,9 +45,7 @@ def mvrnorm(
 def spectral_root(Sigma: FloatArray, tol: float = 1e-6) -> FloatArray:
     """Return V sqrt(D) of Sigma = V D V', eigenvalues in decreasing order.
 
-    The eigenvectors come from LAPACK's dsyevr, as R's, so that their signs agree. Where
-    eigenvalues are equal their vectors are not determined, and another build of LAPACK may turn
-    them otherwise.
+    The signs of the eigenvectors are R's.
 
     Parameters
     ----------
@@ -66,10 +65,7 @@ def spectral_root(Sigma: FloatArray, tol: float = 1e-6) -> FloatArray:
     [[0.0, -2.0], [3.0, 0.0]]
     """
     require_symmetric("mvrnorm", Sigma)
-    from scipy.linalg import eigh
-
-    values, vectors = eigh(Sigma, driver="evr")
-    values, vectors = values[::-1], vectors[:, ::-1]
+    values, vectors = eigen(Sigma)
     if values[-1] < -tol * abs(values[0]):
         raise ArgumentError(
             f"mvrnorm: Sigma is not positive semi-definite: its smallest eigenvalue is "
