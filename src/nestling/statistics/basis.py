@@ -12,10 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from nestling.arrays import FloatArray, IntArray
+from nestling.errors import DataError
 from nestling.statistics.rows import Rows
 
 RANK_TOLERANCE = 1e-7
 """R's qr() drops a column whose residual norm is below this share of its norm."""
+SQUARES = (1e-280, 1e280)
+"""Sums of squares outside lose digits, or the squared standard errors made from them do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def choose_basis(rows: Rows) -> Basis:
     Cholesky QR (the second repairs what the condition number cost the first), 4. do the same
     for each term's Z.
     """
-    raw = rows.fixed_gram()
+    raw = _within_range(rows)
     centre = _centring(raw, rows.intercept)
     gram = rows.fixed_gram(centre)
     kept, dropped = _rank(rows, gram, centre, np.diag(raw))
@@ -82,6 +85,29 @@ def choose_basis(rows: Rows) -> Basis:
         response_scale=scale,
         rotations=tuple(_rotation(rows, term) for term in range(len(rows.matrices.random))),
     )
+
+
+def _within_range(rows: Rows) -> FloatArray:
+    """Return the cross-products of [X y], refusing columns whose squares double precision loses.
+
+    Such a column would silently become infinite, or vanish and be dropped.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        gram = rows.fixed_gram()
+    smallest, largest = SQUARES
+    for j, square in enumerate(np.diag(gram)):
+        if smallest < square < largest:
+            continue
+        columns = (*rows.matrices.columns, rows.response)
+        extent = float(np.abs(columns[j]).max())
+        if extent > 0.0:
+            name = (*rows.matrices.names, rows.matrices.response_name)[j]
+            raise DataError(
+                f"The values of {name!r} reach {extent:.3g}; expected magnitudes between 1e-140 "
+                "and 1e140, whose squares double precision can hold. Change the unit of the "
+                "column."
+            )
+    return gram
 
 
 def _centring(gram: FloatArray, intercept: int | None) -> FloatArray:
