@@ -8,7 +8,12 @@ import numpy as np
 
 from nestling.arrays import FloatArray
 from nestling.data.door import Frame, read
-from nestling.errors import ConvergenceWarning, ModelError, RankDeficiencyWarning
+from nestling.errors import (
+    ArgumentTypeError,
+    ConvergenceWarning,
+    ModelError,
+    RankDeficiencyWarning,
+)
 from nestling.fit.solve import pose, solve
 from nestling.model.formula import Formula, parse
 from nestling.model.matrices import ModelMatrices, build
@@ -73,6 +78,10 @@ def lmer(
     >>> fit.n_groups
     {'g': 10}
     """
+    if not isinstance(reml, bool | np.bool_):
+        raise ArgumentTypeError(
+            f"reml={reml!r} must be True for REML or False for maximum likelihood."
+        )
     parsed = parse(str(getattr(formula, "formula", formula)))
     frame = read(data)
     matrices = build(
@@ -119,9 +128,11 @@ def fit_matrices(
             "explain the response exactly, or the columns differ in scale beyond double "
             "precision. Check the response and rescale the predictors."
         ) from error
+    fit = LmerFit(call, matrices, basis, statistics, solution, frame)
+    _check_residual(fit)
     if solution.convergence.status == "not converged":
         warnings.warn(solution.convergence.remedy, ConvergenceWarning, stacklevel=3)
-    return LmerFit(call, matrices, basis, statistics, solution, frame)
+    return fit
 
 
 def _check_rows(formula: Formula, n: int, p: int) -> None:
@@ -130,6 +141,18 @@ def _check_rows(formula: Formula, n: int, p: int) -> None:
         raise ModelError(
             f"The model {formula.text!r} has {p} fixed effects for {n} rows: nothing is left to "
             "estimate variances from. Use fewer fixed effects or more data."
+        )
+
+
+def _check_residual(fit: LmerFit) -> None:
+    """Refuse residuals that are nothing but the rounding of the response."""
+    response, weights = fit.matrices.response, fit.matrices.weights
+    square = float(np.mean(response**2 if weights is None else weights * response**2))
+    if fit.sigma <= 4.0 * np.finfo(float).eps * np.sqrt(square):
+        raise ModelError(
+            f"The model {fit.call.formula.text!r} explains the response exactly: its residual SD, "
+            f"{fit.sigma:.2g}, is no more than rounding. Leave out the predictor from which the "
+            "response was computed."
         )
 
 
