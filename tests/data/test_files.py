@@ -49,6 +49,7 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path):
         ("data", b"", "ends in 'no suffix'"),
         ("empty.csv", b"", "cannot be read as a table"),
         ("ragged.csv", b"a,b\n1,2\n1,2,3,4\n", "cannot be read as a table"),
+        ("doubled.csv", b"y,g,y\n1,a,2\n", "has more than one column 'y'. Rename them"),
         ("latin.csv", b"a\n\xe4\n", "in UTF-8"),
         ("text.parquet", b"y,g\n1,a\n", "cannot be read as Parquet"),
     ],

@@ -1,6 +1,7 @@
 """The one door for data frames: whatever narwhals reads, or a dict of arrays, becomes a Frame."""
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import numpy as np
@@ -111,9 +112,13 @@ def _narwhals(data: Any) -> Any:
 def _common_length(data: Mapping[Any, Any]) -> int:
     lengths: dict[str, int] = {}
     for name, values in data.items():
-        if isinstance(values, str | bytes) or not hasattr(values, "__len__"):
+        # a set has a length but no order of rows
+        if isinstance(values, str | bytes | AbstractSet | Mapping) or not hasattr(
+            values, "__len__"
+        ):
             raise DataError(
-                f"Column {name!r} is {values!r}; give an array or list with one value per row."
+                f"Column {name!r} is {repr(values)[:60]}; give an array or list with one "
+                "value per row."
             )
         lengths[str(name)] = len(values)
     if len(set(lengths.values())) > 1:

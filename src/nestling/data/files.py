@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -114,13 +115,23 @@ def _kind(path: Path) -> str:
 def _read_text(source: Path | TextIO, separator: str, what: object) -> pd.DataFrame:
     import pandas as pd
 
+    if not isinstance(source, Path):
+        source = StringIO(source.read())  # read twice below
+    encoding = "utf-8-sig" if isinstance(source, Path) else None
     try:
+        # pandas renames a second y to y.1 without a word
+        header = pd.read_csv(
+            source, sep=separator, header=None, nrows=1, dtype=str, na_filter=False,
+            encoding=encoding,
+        ).iloc[0]  # fmt: skip
+        if isinstance(source, StringIO):
+            source.seek(0)
         frame: pd.DataFrame = pd.read_csv(
             source,
             sep=separator,
             na_values=MISSING,
             keep_default_na=False,
-            encoding="utf-8-sig" if isinstance(source, Path) else None,
+            encoding=encoding,
             low_memory=False,
             **_to_the_last_bit(pd.__version__),
         )
@@ -129,6 +140,12 @@ def _read_text(source: Path | TextIO, separator: str, what: object) -> pd.DataFr
             f"{str(what)!r} cannot be read as a table: {str(error).strip()}. Expected a line of "
             "column names, then one line per row, in UTF-8."
         ) from error
+    doubled = header[header.duplicated() & (header != "")]
+    if len(doubled):
+        raise DataError(
+            f"{str(what)!r} has more than one column {doubled.iloc[0]!r}. Rename them in its "
+            "first line."
+        )
     return frame
 
 
