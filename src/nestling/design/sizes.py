@@ -10,6 +10,9 @@ from nestling.errors import DesignError
 
 Size: TypeAlias = int | tuple[int, ...]
 
+MOST_ROWS = 10**9
+"""More do not fit into the memory of the machines this runs on, at 8 bytes per id and row."""
+
 
 def _whole(name: str, value: object) -> int:
     """One size as a positive int, or a `DesignError` that names the unit."""
@@ -47,9 +50,19 @@ def size_of(name: str, value: object) -> Size:
     return tuple(_whole(name, item) for item in items)
 
 
+def check_rows(name: str, rows: float) -> None:
+    """Refuse a design before it exhausts the memory, or the integers."""
+    if rows > MOST_ROWS:
+        raise DesignError(
+            f"With {name!r} the design has {rows:.3g} units or rows; at most {MOST_ROWS:.0e} are "
+            "laid out. Make the sizes smaller."
+        )
+
+
 def counts_of(name: str, size: Size, parents: int, within: str | None) -> IntArray:
     """Units inside each of `parents` parents; `within` names the parents for the message."""
     if isinstance(size, int):
+        check_rows(name, float(parents) * size)
         return np.full(parents, size, dtype=np.intp)
     if len(size) != parents:
         if within is None:

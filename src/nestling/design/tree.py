@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from nestling.arrays import IntArray
-from nestling.design.sizes import Size, counts_of
+from nestling.design.sizes import Size, check_rows, counts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,9 @@ def row_counts(
     if isinstance(node, Crossed):
         counts = np.ones(parents, dtype=np.intp)
         for part in node.parts:
-            counts = counts * row_counts(part, parents, within, units)
+            inner = row_counts(part, parents, within, units)
+            check_rows(unit_names(part)[-1], float(counts.max()) * float(inner.max()))
+            counts = counts * inner
         return counts
     counts = row_counts(node.parts[0], parents, within, units)
     for before, part in zip(node.parts[:-1], node.parts[1:], strict=True):
