@@ -71,7 +71,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     "Known: 'Cluster', 'X'."
     """
     names = [str(item) for item in known]
-    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    close = get_close_matches(str(name), names, n=1, cutoff=0.6)
     if close:
         return f"Did you mean {close[0]!r}?"
     shown = ", ".join(repr(item) for item in names[:12])

@@ -53,7 +53,7 @@ def test_corr_makes_the_covariance():
             "For covariances use nl.cov",
         ),
         (lambda: variance(-1, "the variance of g"), PopulationError, "The variance of g is -1;"),
-        (lambda: number([1], "residual="), ArgumentTypeError, r"Residual= is \[1\]; expected one"),
+        (lambda: number([1], "residual="), ArgumentTypeError, r"residual= is \[1\]; expected one"),
     ],
 )
 def test_refusals(make, error, message):

@@ -13,7 +13,6 @@ from nestling.errors import (
     DataError,
     FormulaError,
     ModelError,
-    did_you_mean,
 )
 from nestling.model.evaluate import Memory, Value, evaluate
 from nestling.model.expressions import Expression, Function, Name, deparse, names_in
@@ -27,9 +26,10 @@ def check_arguments(formula: Formula, na_action: str, contrasts: object) -> None
             f"{formula.text!r} has no random effects. Add a term such as (1 | group); without "
             "one this is a linear regression."
         )
-    if na_action not in {"omit", "fail"}:
+    if na_action not in ("omit", "fail"):
         raise ArgumentError(
-            f"na_action={na_action!r}. {did_you_mean(str(na_action), ['omit', 'fail'])}"
+            f"na_action={na_action!r} must be 'omit', to leave out rows with missing values, or "
+            "'fail', to refuse them."
         )
     if contrasts is not None and not isinstance(contrasts, Mapping):
         raise ArgumentTypeError(

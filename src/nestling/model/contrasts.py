@@ -103,6 +103,11 @@ def _custom(name: str, levels: tuple[str, ...], given: Any) -> tuple[FloatArray,
             f"({', '.join(levels[:6])}{', ...' if k > 6 else ''}), so {k} rows and at most "
             f"{k - 1} columns are expected."
         )
+    if not np.isfinite(matrix).all():
+        raise ArgumentError(
+            f"contrasts={{{name!r}: ...}} holds a value that is not finite. Give a matrix of "
+            "numbers with a row per level."
+        )
     if np.linalg.matrix_rank(np.column_stack([np.ones(k), matrix])) <= matrix.shape[1]:
         raise ArgumentError(
             f"contrasts={{{name!r}: ...}} is singular: its columns and a column of ones are "

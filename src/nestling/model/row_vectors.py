@@ -25,6 +25,8 @@ def row_vector(argument: str, given: Any, frame: Frame) -> FloatArray | None:
         if not isinstance(column, Numeric):
             raise DataError(f"{argument}={given!r} names a column of categories, not numbers.")
         return column.values
+    if np.iscomplexobj(given):  # numpy would drop the imaginary part
+        raise ArgumentTypeError(f"{argument} holds complex numbers; give real ones.")
     try:
         values = np.asarray(given, dtype=float)
     except (TypeError, ValueError) as error:
@@ -38,5 +40,8 @@ def row_vector(argument: str, given: Any, frame: Frame) -> FloatArray | None:
             "Give one number per row."
         )
     if np.isinf(values).any():
-        raise ArgumentError(f"{argument} is infinite in row {int(np.isinf(values).argmax())}.")
+        raise ArgumentError(
+            f"{argument} is infinite in row {int(np.isinf(values).argmax())}, counting from 0. "
+            "Give a finite number, or NaN to leave the row out."
+        )
     return values

@@ -265,4 +265,5 @@ def _tuples(matrix: FloatArray) -> tuple[tuple[float, ...], ...]:
 
 
 def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:] if not text.startswith("nl.") else text
+    # the name of an argument stays as it is typed
+    return text if text.startswith(("nl.", "residual=")) else text[:1].upper() + text[1:]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nestling.errors import ArgumentError
+from nestling.errors import ArgumentError, ArgumentTypeError
 from nestling.model.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -56,6 +56,11 @@ def compare(
     """
     import pandas as pd
 
+    if not hasattr(truth, "parameters") or not hasattr(fit, "confint"):
+        raise ArgumentTypeError(
+            f"nl.compare() was given {type(truth).__name__} and {type(fit).__name__}; expected "
+            "the nl.Population first and the fit of nl.lmer() second."
+        )
     limits = fit.confint(level=level, method=method)  # type: ignore[arg-type]  # checked there
     true = named_values(truth.parameters)
     found = named_values(fit.parameters)

@@ -36,6 +36,13 @@ def refit(fit: LmerFit, y: Any) -> LmerFit | Refits:
             f"y is not finite in row {int(np.argwhere(~np.isfinite(response))[0][0])}. "
             "Leave the row out and fit again, or give a number."
         )
+    same = response.min(axis=0) == response.max(axis=0)
+    if same.any():
+        where = f" in column {int(np.argmax(same))}, counting from 0," if response.ndim == 2 else ""
+        raise ArgumentError(
+            f"y{where} is the same number in all {n} rows. There is nothing to explain: check "
+            "where it comes from."
+        )
     if response.ndim == 2:
         return refits(fit, response)
     return fit_matrices(fit.call, replace(fit.matrices, response=response), fit.frame)

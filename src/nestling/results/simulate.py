@@ -8,6 +8,7 @@ import numpy as np
 
 from nestling.errors import ArgumentError
 from nestling.random.rrandom import RRandom
+from nestling.random.streams import seed_sequence
 from nestling.simulate.draw import add_effects, scale_residuals
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def simulate(fit: LmerFit, n_sims: Any, seed: Any) -> FloatArray:
     first columns do not depend on how many are drawn. An `RRandom` as seed draws in the order
     of R's simulate(): the spherical effects of all columns, then all residuals.
     """
-    if not isinstance(n_sims, int) or n_sims < 1:
+    if isinstance(n_sims, bool) or not isinstance(n_sims, int | np.integer) or n_sims < 1:
         raise ArgumentError(f"n_sims={n_sims!r} must be a whole number of at least 1.")
     terms, estimates = fit.matrices.random, fit.estimates
     widths = [len(term.levels) * len(term.names) for term in terms]
@@ -32,7 +33,7 @@ def simulate(fit: LmerFit, n_sims: Any, seed: Any) -> FloatArray:
         standard = seed.rnorm(n * n_sims).reshape(n_sims, n)
         draws = list(zip(spherical, standard, strict=True))
     else:
-        streams = np.random.SeedSequence(seed).spawn(n_sims)
+        streams = seed_sequence(seed).spawn(int(n_sims))
         draws = []
         for stream in streams:
             rng = np.random.default_rng(stream)

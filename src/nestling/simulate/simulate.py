@@ -43,7 +43,8 @@ def simulate(
     """
     if not isinstance(design, Design):
         raise ArgumentTypeError(
-            f"design is {design!r}; expected a design such as nl.nested(Cluster=20, ID=50)."
+            f"design is of type {type(design).__name__}; expected a design such as "
+            "nl.nested(Cluster=20, ID=50)."
         )
     _check_response(truth, design)
     parameters, formula = truth.parameters, truth.formula
