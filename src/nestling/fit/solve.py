@@ -1,15 +1,14 @@
 """From sufficient statistics to the optimum of the criterion."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from nestling.arrays import FloatArray
-from nestling.fit.boundary import certify, snapped
 from nestling.fit.choose import structure_of
 from nestling.fit.criterion import Evaluation, Problem, evaluate, profile
-from nestling.fit.newton import minimise
+from nestling.fit.descent import Standpoint, Trace, descend, turned_to
 from nestling.fit.start import first_guess, second_guess
 from nestling.fit.theta_map import ThetaMap
 from nestling.statistics.basis import Basis
@@ -78,15 +77,15 @@ def solve(
     1. start, 2. descend, 3. after a long way to the boundary descend from the other start too,
     and keep the better: there the criterion may have several optima.
     """
-    trace: list[tuple[FloatArray, float]] = []
+    trace: Trace = []
     if theta is not None:
-        starts = [evaluate(problem, theta)]
+        starts = [Standpoint(problem, evaluate(problem, theta))]
     else:
         starts = _starts(problem, statistics, layout)
-        trace += [(each.theta, each.criterion) for each in starts[1:]]
-    found = _descend(problem, layout, starts[0], trace)
+        trace += [(each.theta(problem), each.point.criterion) for each in starts[1:]]
+    found = descend(problem, layout, starts[0], trace)
     if found.singular and len(trace) > LONG_WAY and len(starts) > 1:
-        other = _descend(problem, layout, starts[1], trace)
+        other = descend(problem, layout, starts[1], trace)
         if other.settled and other.point.criterion < found.point.criterion:
             found = other
     status: Status = "not converged"
@@ -107,66 +106,19 @@ def solve(
     return Solution(problem, layout, point, convergence)
 
 
-@dataclass(frozen=True, slots=True)
-class _Descent:
-    """Where a descent ended, whether that is an optimum, and whether it is on the boundary."""
-
-    point: Evaluation
-    settled: bool
-    singular: bool
-
-
-def _descend(
-    problem: Problem,
-    layout: Layout,
-    start: Evaluation,
-    trace: list[tuple[FloatArray, float]],
-) -> _Descent:
-    """Go down to an optimum.
-
-    1. Newton, 2. set variances that all but vanished to zero if the criterion allows, 3. sign
-    test on the boundary; leave it and go on if it is a saddle from which there is something to
-    gain.
-    """
-    exact = problem.structure.exact
-
-    def measured(at: FloatArray) -> Evaluation:
-        return evaluate(problem, at)
-
-    point, left = start, None
-    for _ in range(8):
-        point, path = minimise(measured, point, tolerance=1e-9 if exact else 1e-10, exact=exact)
-        trace += zip(path.thetas, path.criteria, strict=True)
-        noise = 1e-12 * (1.0 + abs(point.criterion))
-        zeroed = snapped(problem, layout, point.theta)
-        if zeroed is not None:
-            candidate = measured(zeroed)
-            trace.append((zeroed, candidate.criterion))
-            if candidate.criterion <= point.criterion + noise:
-                point = candidate
-        if left is not None and point.criterion > left.criterion - noise:
-            point = left
-            break
-        certificate = certify(problem, layout, point)
-        if certificate.escape is None:
-            break
-        left, point = point, measured(certificate.escape)
-    else:
-        path = replace(path, converged=False)
-    return _Descent(point, path.converged, any(certificate.singular))
-
-
-def _starts(problem: Problem, statistics: SufficientStatistics, layout: Layout) -> list[Evaluation]:
+def _starts(problem: Problem, statistics: SufficientStatistics, layout: Layout) -> list[Standpoint]:
     """Evaluate at MIVQUE(0), and where that lies outside the space at another guess, best first."""
     guess = first_guess(statistics, problem.parameters, layout)
-    point = evaluate(problem, guess.theta)
-    if guess.interior or not problem.structure.exact:
-        return [point]
+    if guess.interior:
+        return [Standpoint(problem, evaluate(problem, guess.theta))]
+    first = turned_to(problem, layout, problem.parameters.roots(guess.theta))
+    if not problem.structure.exact:
+        return [first]
     second = second_guess(problem, layout)
     if second.drowned:
         second = second_guess(problem, layout, second.theta)
-    other = evaluate(problem, second.theta)
-    return sorted((point, other), key=lambda each: each.criterion)
+    other = turned_to(problem, layout, problem.parameters.roots(second.theta))
+    return sorted((first, other), key=lambda each: each.point.criterion)
 
 
 def criterion_at(problem: Problem, theta: FloatArray) -> float:

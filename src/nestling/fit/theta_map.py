@@ -1,10 +1,12 @@
 """Between the vector theta and the relative covariance factors T of the grouping factors."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nestling.arrays import BoolArray, FloatArray, IntArray
+from nestling.linalg.factor import lower_root
 from nestling.statistics.layout import Layout
 
 
@@ -44,10 +46,13 @@ class ThetaMap:
         Per grouping factor.
     size : int
         Length of theta.
+    frames : tuple of (k, k) arrays or None
+        Orthogonal matrices R: T = R L with L the lower triangle of theta. None is the identity.
     """
 
     entries: tuple[Entries, ...]
     size: int
+    frames: tuple[FloatArray, ...] | None = None
 
     def __len__(self) -> int:
         """Return the number of parameters."""
@@ -81,21 +86,45 @@ class ThetaMap:
             T = np.zeros((each.width, each.width))
             T[each.row, each.column] = theta[each.position]
             matrices.append(T)
-        return tuple(matrices)
+        return tuple(matrices) if self.frames is None else _products(self.frames, matrices)
 
     def theta(self, roots: tuple[FloatArray, ...]) -> FloatArray:
         """Return theta for these T."""
+        if self.frames is not None:
+            roots = _products([R.T for R in self.frames], roots)
         theta = np.empty(self.size)
         for each, T in zip(self.entries, roots, strict=True):
             theta[each.position] = T[each.row, each.column]
         return theta
 
+    def triangular(self, roots: tuple[FloatArray, ...]) -> FloatArray:
+        """Return a theta with the same Sigma = T T' as any square T."""
+        if self.frames is not None:
+            inside = _products([R.T for R in self.frames], roots)
+            roots = _products(self.frames, [lower_root(T) for T in inside])
+        else:
+            roots = tuple(lower_root(T) for T in roots)
+        return self.theta(roots)
+
+    def turned(self, layout: Layout, roots: tuple[FloatArray, ...]) -> "ThetaMap":
+        """Return the map whose axes are the principal axes of each term's Sigma, longest first."""
+        frames = [np.eye(width) for width in layout.widths]
+        for place in layout.places:
+            part = slice(place.start, place.start + place.width)
+            axes, _, _ = np.linalg.svd(roots[place.factor][part, part])
+            frames[place.factor][part, part] = axes
+        return replace(self, frames=tuple(frames))
+
     def directions(self, roots: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         """Return the derivatives of each Sigma = T T' to theta, (n_theta, k, k) per factor."""
         derivatives = []
-        for each, T in zip(self.entries, roots, strict=True):
+        for f, (each, T) in enumerate(zip(self.entries, roots, strict=True)):
             half = np.zeros((self.size, each.width, each.width))
-            half[each.position, each.row] = T.T[each.column]
+            if self.frames is None:
+                half[each.position, each.row] = T.T[each.column]
+            else:
+                R = self.frames[f].T[each.row]
+                half[each.position] = R[:, :, None] * T.T[each.column][:, None, :]
             derivatives.append(half + half.transpose(0, 2, 1))
         return tuple(derivatives)
 
@@ -115,9 +144,15 @@ class ThetaMap:
 
     def add_second_derivative(self, hessian: FloatArray, slopes: tuple[FloatArray, ...]) -> None:
         """Chain rule: add the part of the Hessian that comes from Sigma being quadratic in T."""
+        if self.frames is not None:
+            slopes = tuple(R.T @ D @ R for R, D in zip(self.frames, slopes, strict=True))
         for each, D in zip(self.entries, slopes, strict=True):
             part = 2.0 * D[each.row[:, None], each.row] * each.same_column
             if len(self.entries) == 1:
                 hessian += part
             else:
                 hessian[each.position[:, None], each.position] += part
+
+
+def _products(left: Sequence[FloatArray], right: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
+    return tuple(one @ other for one, other in zip(left, right, strict=True))
