@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -69,7 +69,7 @@ def _one(
     each: int,
     slopes: int,
     engines: Sequence[str] = ONE_FACTOR,
-    **more: object,
+    **more: Any,
 ) -> Problem:
     """One grouping factor."""
     return Problem(
@@ -77,7 +77,7 @@ def _one(
         (("g", _x(slopes)),),
         lambda: nl.nested(g=groups, row=each),
         tuple(engines),
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 
@@ -86,7 +86,7 @@ def _instructors() -> nl.Design:
     return nl.crossed(nl.nested(s=2972), nl.nested(dept=14, d=[80] * 8 + [81] * 4 + [82] * 2))
 
 
-def _two(name: str, first: int, second: int, slopes: tuple[int, int], **more: object) -> Problem:
+def _two(name: str, first: int, second: int, slopes: tuple[int, int], **more: Any) -> Problem:
     """Two crossed factors."""
     engines = LME4_LIKE if any(slopes) else INTERCEPTS
     return Problem(
@@ -94,7 +94,7 @@ def _two(name: str, first: int, second: int, slopes: tuple[int, int], **more: ob
         (("s", _x(slopes[0])), ("i", _x(slopes[1]))),
         lambda: nl.crossed(s=first, i=second),
         engines,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
+from math import inf
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,16 +19,12 @@ from benchmarks.engines import NAMES, python_worker
 from benchmarks.job import Job, write
 from benchmarks.problems import Problem
 
-ONE_THREAD = dict.fromkeys(
-    (
-        "OPENBLAS_NUM_THREADS",
-        "OMP_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "POLARS_MAX_THREADS",
-        "RAYON_NUM_THREADS",
-    ),
-    "1",
-)
+LIBRARIES = ("OPENBLAS", "OMP", "MKL")
+ONE_THREAD = {
+    **{f"{library}_NUM_THREADS": "1" for library in LIBRARIES},
+    "POLARS_MAX_THREADS": "1",
+    "RAYON_NUM_THREADS": "1",
+}
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -93,14 +90,14 @@ class Served:
                 self.process.stdin.flush()
             except BrokenPipeError:
                 return {"error": "the process ended"}
-        answer = self._read(begin + limit)
+        answer = self._read(limit)
         if once:
             self.end()
             answer["seconds"] = time.perf_counter() - begin
         return answer
 
-    def _read(self, end: float) -> dict[str, Any]:
-        text = b""
+    def _read(self, limit: float) -> dict[str, Any]:
+        end, text = time.perf_counter() + limit, b""
         stream = self.process.stdout.fileno()
         while (left := end - time.perf_counter()) > 0:
             if not select.select([stream], [], [], left)[0]:
@@ -113,7 +110,7 @@ class Served:
             if not part:
                 return {"error": "the process ended"}
         self.end()
-        return {"error": "over the time limit"}
+        return {"error": f"over {limit:g} s"}
 
     def end(self) -> None:
         """End the process."""
@@ -156,14 +153,13 @@ def run(
         for turn in range(repeats + (repeats > 1)):  # the first of several warms up
             for timing in timings:
                 name = timing.engine
-                if spent[name] > budget or (timing.note and not timing.seconds):
+                if spent[name] > budget:
                     continue
                 answer = served[name].ask(limit)
                 spent[name] += answer.get("seconds", 0.0)
                 if "error" in answer:
                     timing.note = answer["error"]
-                    if timing.note == "over the time limit":
-                        timing.note = f"over {limit:g} s"
+                    spent[name] = inf
                 elif turn or repeats == 1 or spent[name] > budget:
                     timing.take(answer, problem.responses)
         for one in served.values():

@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.job import Job
 
-MEMORY = 14 * 2**30
+MEMORY = 8 * 2**30
 """More than this is refused to a process, so that one engine cannot stop the run."""
 QUICK = ("fit", "matrices")
 TURN = 0.1
