@@ -58,13 +58,10 @@ def test_names_are_the_same_in_every_process():
         "from nestling.random.streams import component_stream;"
         "print(component_stream(707, 'Cluster').integers(1 << 62))"
     )
-    found = {
-        subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, text=True, check=True
-        ).stdout
-        for _ in range(2)
-    }
-    assert found == {f"{component_stream(707, 'Cluster').integers(1 << 62)}\n"}
+    found = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout
+    assert int(found) == component_stream(707, "Cluster").integers(1 << 62)
 
 
 def test_the_words_of_a_name_stay_as_they_are():

@@ -7,7 +7,7 @@ in its last bits. So the matrix is made tridiagonal here, operation by operation
 LAPACK does, and handed to dstemr.
 """
 
-from math import sqrt
+from math import copysign, sqrt
 from typing import Final
 
 import numpy as np
@@ -96,8 +96,9 @@ def _reflector(x: list[float]) -> tuple[float, list[float], float]:
     if squares == 0.0:
         return x[0], [1.0, *x[1:]], 0.0
     low, high = sorted((abs(x[0]), sqrt(squares)))
-    norm = high * sqrt(1.0 + (low / high) ** 2)
-    first = -norm if x[0] >= 0.0 else norm
+    share = low / high
+    norm = high * sqrt(1.0 + share * share)
+    first = -copysign(norm, x[0])
     scale = 1.0 / (x[0] - first)
     return first, [1.0, *(value * scale for value in x[1:])], (first - x[0]) / first
 
