@@ -5,6 +5,8 @@ from html import escape
 
 from nestling.report.cells import Align
 
+STYLE = "border-collapse:collapse;margin-bottom:1em;font-variant-numeric:tabular-nums"
+
 
 def html_table(
     columns: Sequence[str],
@@ -15,22 +17,22 @@ def html_table(
 ) -> str:
     """Return a table as a fragment of HTML.
 
-    The page's own style is left alone: only the sides of the cells are set, and digits of one
-    width, so that numbers stand under one another.
+    The page's own style is left alone but for the sides and distances of cells, and digits of
+    one width, so that numbers stand under one another.
 
     Examples
     --------
     >>> print(html_table(["term", "x"], [["a & b", "1.5"]], ["left", "right"]))
-    <table style="font-variant-numeric:tabular-nums">
+    <table style="...">
     <thead>
-    <tr><th scope="col" style="text-align:left">term</th><th scope="col" style="...">x</th></tr>
+    <tr><th scope="col" style="...">term</th><th scope="col" style="...">x</th></tr>
     </thead>
     <tbody>
-    <tr><th scope="row" style="...">a &amp; b</th><td style="text-align:right">1.5</td></tr>
+    <tr><th scope="row" style="...">a &amp; b</th><td style="...text-align:right">1.5</td></tr>
     </tbody>
     </table>
     """
-    lines = ['<table style="font-variant-numeric:tabular-nums">']
+    lines = [f'<table style="{STYLE}">']
     if caption:
         lines.append(f'<caption style="text-align:left">{escape(caption)}</caption>')
     lines += ["<thead>", _row(columns, align, ['th scope="col"'] * len(columns)), "</thead>"]
@@ -44,8 +46,8 @@ def html_table(
 
 
 def _row(cells: Sequence[str], align: Sequence[Align], kinds: Sequence[str]) -> str:
-    inner = "".join(
-        f'<{kind} style="text-align:{side}">{escape(cell.strip())}</{kind.split()[0]}>'
-        for cell, side, kind in zip(cells, align, kinds, strict=True)
-    )
-    return f"<tr>{inner}</tr>"
+    parts = []
+    for cell, side, kind in zip(cells, align, kinds, strict=True):
+        style = f"padding:0.2em 0.6em;text-align:{side}"
+        parts.append(f'<{kind} style="{style}">{escape(cell.strip())}</{kind.split()[0]}>')
+    return f"<tr>{''.join(parts)}</tr>"
