@@ -22,7 +22,7 @@ def _cells(outcome: Outcome, timing: Timing, base: float | None) -> tuple[str, .
     value = timing.median
     remarks = [disagreement(outcome, timing), timing.note]
     if timing.evaluations is not None:
-        remarks.append(f"{timing.evaluations} evaluations")
+        remarks.append(f"evaluations: {timing.evaluations}")
     return (
         timing.engine,
         "" if value is None else seconds(value),
