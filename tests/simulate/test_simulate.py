@@ -342,7 +342,13 @@ PLAIN = truth_of("y ~ x + w + s + (1 | school)")
 @pytest.mark.parametrize(
     ("truth", "design", "options", "error", "message"),
     [
-        (PLAIN, 20, {}, ArgumentTypeError, "design is of type int; expected a design such as nl.nested"),
+        (
+            PLAIN,
+            20,
+            {},
+            ArgumentTypeError,
+            "design is of type int; expected a design such as nl.nested",
+        ),
         (
             PLAIN,
             nested(school=2, pupil=5),
