@@ -22,6 +22,7 @@ from nestling.linalg.stacked import (
     multiply,
     solve_lower,
 )
+from nestling.linalg.threads import one_blas_thread
 from nestling.statistics.sufficient import SufficientStatistics
 
 
@@ -105,7 +106,8 @@ class Crossed:
 
     def factorise(self, roots: Roots) -> "CrossedFactorisation":
         """Eliminate the largest factor, then factorise the dense Schur complement."""
-        return CrossedFactorisation(self, roots)
+        with one_blas_thread(len(self.rest), scipy=True):
+            return CrossedFactorisation(self, roots)
 
 
 class CrossedFactorisation:
@@ -200,6 +202,10 @@ class CrossedFactorisation:
         from it unless T is nearly singular, when it is formed directly.
         """
         structure = self._structure
+        with one_blas_thread(len(structure.rest), scipy=True):
+            return self._traces(structure)
+
+    def _traces(self, structure: Crossed) -> tuple[FloatArray, ...]:
         covariance = self._covariance_rest()
         inverse = self._inner_inverse()
         scaled = structure.scaled(self._roots, self._schur)
@@ -238,7 +244,8 @@ class CrossedFactorisation:
 
     def curvature(self, directions: tuple[FloatArray, ...], score: Score) -> FloatArray:
         """Return the average information."""
-        return average_information(directions, score, self._apply)
+        with one_blas_thread(len(self._structure.rest), scipy=True):
+            return average_information(directions, score, self._apply)
 
     def _apply(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         structure = self._structure
@@ -255,7 +262,9 @@ class CrossedFactorisation:
 
     def conditional_covariances(self) -> tuple[FloatArray, ...]:
         """Return the relative conditional covariance of each level's effects."""
-        structure, covariance = self._structure, self._covariance_rest()
+        structure = self._structure
+        with one_blas_thread(len(structure.rest), scipy=True):
+            covariance = self._covariance_rest()
         k = len(self._W)
         WG = [combine(row, structure.join) for row in self._W]
         first = self._W.copy()

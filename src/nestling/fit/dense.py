@@ -7,6 +7,7 @@ import numpy as np
 
 from nestling.arrays import FloatArray
 from nestling.fit.structure import Roots, Score
+from nestling.linalg.threads import one_blas_thread
 from nestling.statistics.sufficient import SufficientStatistics
 
 
@@ -47,6 +48,10 @@ class Dense:
 
     def factorise(self, roots: Roots) -> "DenseFactorisation":
         """Factorise I + Lambda'A Lambda."""
+        with one_blas_thread(len(self.A)):
+            return self._factorise(roots)
+
+    def _factorise(self, roots: Roots) -> "DenseFactorisation":
         q = len(self.A)
         Lambda = np.zeros((q, q))
         for part, (J, _), T in zip(self.slices(), self.shapes, roots, strict=True):
@@ -111,9 +116,10 @@ class DenseFactorisation:
             np.einsum("mab,aj,bj->m", E, e, e)
             for E, e in zip(directions, score.residuals, strict=True)
         )
+        with one_blas_thread(len(P)):
+            traces = self._trace_products(directions, P if score.reml else self.K)
         hessian = 2.0 * score.rate * (h.T @ P @ h)
-        hessian -= (score.rate / score.square) * np.outer(s, s)
-        return np.asarray(hessian - self._trace_products(directions, P if score.reml else self.K))
+        return np.asarray(hessian - (score.rate / score.square) * np.outer(s, s) - traces)
 
     def _trace_products(self, directions: tuple[FloatArray, ...], C: FloatArray) -> FloatArray:
         """Return tr(C E C F) for all pairs of directions."""
