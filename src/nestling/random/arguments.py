@@ -71,7 +71,7 @@ def recycled(
             )
         if not len(values) and n:
             raise ArgumentError(f"{function}: {name} is empty; expected at least one number.")
-        vectors.append(np.broadcast_to(values, n) if len(values) == 1 else np.resize(values, n))
+        vectors.append(np.full(n, values[0]) if len(values) == 1 else np.resize(values, n))
     return vectors
 
 

@@ -15,6 +15,9 @@ BIG: Final = 134217728.0
 _BLOCK: Final = 8192
 """Normals made at a time, so that what is held meanwhile stays in the processor's cache."""
 
+_FEW: Final = 16
+"""Fewer than so many are sooner made one at a time."""
+
 Polynomials = tuple[tuple[float, ...], tuple[float, ...]]
 
 # Wichura's coefficients: numerator and denominator, highest power first
@@ -50,6 +53,8 @@ def standard_normals(stream: Stream, n: int) -> FloatArray:
     >>> standard_normals(Stream(707), 2).round(6).tolist()
     [-1.281863, -0.617611]
     """
+    if n < _FEW:
+        return np.array([standard_normal(stream) for _ in range(n)])
     uniform = stream.uniforms(2 * n)
     values = np.empty(n)
     for start in range(0, n, _BLOCK):

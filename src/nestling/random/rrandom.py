@@ -26,7 +26,7 @@ class RRandom(Continuous, Counts, Samples):
     Uniforms, normals and their transforms, equal-probability samples, weighted samples with
     replacement and `mvrnorm` are drawn in bulk. The other distributions reject candidates, so
     that each number decides where the next one starts: they are drawn in a Python loop, at about
-    one to five microseconds a number.
+    one to six microseconds a number.
 
     Parameters
     ----------

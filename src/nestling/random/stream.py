@@ -10,6 +10,9 @@ from nestling.random.twister import open_interval, twister
 _AHEAD = 256
 """Uniforms fetched at a time for samplers that cannot know how many they will need."""
 
+_FEW = 16
+"""Fewer than so many are sooner read one at a time."""
+
 _KIND = 10403
 """R's code for Mersenne-Twister, Inversion, Rejection."""
 
@@ -40,6 +43,8 @@ class Stream:
 
     def uniforms(self, n: int) -> FloatArray:
         """Return the next n uniforms."""
+        if n < _FEW:
+            return np.array([self.uniform() for _ in range(n)])
         left = self._ahead[self._next : self._next + n]
         if not left:
             return self._fetch(n)
