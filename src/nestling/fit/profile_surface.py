@@ -1,6 +1,6 @@
 """The ML deviance as a function of coordinates that hold the parameter of interest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from nestling.arrays import FloatArray, IntArray
 from nestling.fit.criterion import Problem
 from nestling.fit.profile_coordinates import Coordinates
 from nestling.fit.profile_deviance import Deviance, Held, deviance
+from nestling.fit.profile_secant import Secant
 from nestling.linalg.factor import lower_root
 
 
@@ -32,11 +33,14 @@ class Surface:
     coordinates : Coordinates
     origin : float
         The log sigma^2 from which the coordinate counts.
+    secant : Secant
+        What has been learned about second derivatives that the structure does not give exactly.
     """
 
     problem: Problem
     coordinates: Coordinates
     origin: float
+    secant: Secant = field(default_factory=Secant, repr=False, compare=False)
 
     def optimum(self, theta: FloatArray, held: float = 0.0) -> FloatArray:
         """Return z of the estimates: theta in the basis, and the held combination's value."""
@@ -83,6 +87,8 @@ class Surface:
         at = deviance(self.problem, self._in_basis(roots), self.origin + float(x[m]), held)
         gradient, hessian = self._chain(at, roots)
         gradient, hessian = coordinates.pull(z, gradient, hessian)
+        if not self.problem.structure.exact:
+            hessian = self.secant.corrected(z, gradient, hessian)
         return Measured(z, at.value, gradient, hessian)
 
     def _chain(self, at: Deviance, roots: tuple[FloatArray, ...]) -> tuple[FloatArray, FloatArray]:

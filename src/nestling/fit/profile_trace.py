@@ -5,8 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from nestling.arrays import FloatArray, IntArray
-from nestling.fit.newton import minimise, trust_region_step
+from nestling.fit.newton import minimise
 from nestling.fit.profile_surface import Slice, Surface, slice_at
+
+MANY, FEW = 60, 10
+"""Evaluations to spend on one point, with exact second derivatives and with learned ones."""
+FLAT = 1e-11
+"""Share of the largest curvature below which there is none."""
+LEVEL = 1e-6
+"""Slopes that count as none along directions without curvature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,8 @@ class Trace:
         Derivatives of the other coordinates' optimum to the parameter; zero for those that do
         not move because the parameter is at its bound.
     promise : float
-        How much the quadratic model has taken off the measured deviance to arrive at `value`.
+        How much the quadratic model has taken off the measured deviance to arrive at `value`;
+        infinite where the point is no optimum and `value` just what was measured.
     """
 
     parameter: float
@@ -43,12 +51,7 @@ class Trace:
 def trace_at(
     surface: Surface, z: FloatArray, free: IntArray | None = None, *, tolerance: float
 ) -> Trace:
-    """Optimise the free coordinates until the model promises less than `tolerance`.
-
-    Average information is no basis for such trust: where the structure has no exact Hessian the
-    optimum is always approached to a promise of 1e-8.
-    """
-    exact = surface.problem.structure.exact
+    """Optimise the free coordinates until the model promises less than `tolerance`."""
     index = surface.coordinates.index
     others = np.delete(np.arange(len(z)), index)
     free = others if free is None else free
@@ -58,9 +61,21 @@ def trace_at(
 
     point = measure(z[free])
     model = Model.of(point)
-    if model.promise > (tolerance if exact else 1e-8):
-        tolerance = tolerance if exact else 1e-8
-        point, _ = minimise(measure, point, tolerance=tolerance, exact=exact)
+    if model.promise > tolerance:
+        exact = surface.problem.structure.exact
+        tries = MANY if exact else FEW
+        point, path = minimise(measure, point, tolerance=tolerance, max_evaluations=tries)
+        if not path.converged and not exact:
+            # what was learned has misled: forget it, and let the optimiser learn for itself
+            surface.secant.rest()
+            point, _ = minimise(
+                measure,
+                measure(point.theta),
+                tolerance=tolerance,
+                exact=False,
+                max_evaluations=MANY,
+            )
+            surface.secant.resume()
         model = Model.of(point)
     whole = point.whole
     coupling = whole.hessian[index, free]
@@ -70,7 +85,7 @@ def trace_at(
     return Trace(
         parameter=float(z[index]),
         others=moved[others],
-        value=point.criterion - model.promise,
+        value=point.criterion - (model.promise if np.isfinite(model.promise) else 0.0),
         slope=float(whole.gradient[index] + coupling @ model.step),
         curvature=float(whole.hessian[index, index] + coupling @ follow[free]),
         follow=follow[others],
@@ -80,7 +95,10 @@ def trace_at(
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The quadratic model around a point, and the step to its optimum."""
+    """The quadratic model around a point, and the step to its optimum.
+
+    Without an optimum within reach it promises infinitely much.
+    """
 
     values: FloatArray
     vectors: FloatArray
@@ -93,13 +111,16 @@ class Model:
         if not len(point.theta):
             return cls(np.empty(0), np.empty((0, 0)), np.empty(0), 0.0)
         values, vectors = np.linalg.eigh(point.hessian)
-        radius = 2.0 * max(1.0, float(np.linalg.norm(point.theta)))
-        if values[0] > 1e-12 * values[-1]:
-            coordinates = -(vectors.T @ point.gradient) / values
-            if coordinates @ coordinates <= radius**2:
-                step = vectors @ coordinates
-                return cls(values, vectors, step, float(-0.5 * point.gradient @ step))
-        return cls(values, vectors, *trust_region_step(point.hessian, point.gradient, radius))
+        slope = vectors.T @ point.gradient
+        flat = FLAT * float(np.abs(values).max())
+        steep = values > flat
+        # along flat directions stand still: what is not identified does not matter
+        coordinates = np.where(steep, -slope / np.where(steep, values, 1.0), 0.0)
+        still = float(np.linalg.norm(point.theta))
+        level = values[0] >= -flat and not (np.abs(slope[~steep]) > LEVEL).any()
+        if not level or np.linalg.norm(coordinates) > 2.0 * max(1.0, still):
+            return cls(values, vectors, np.zeros(len(values)), np.inf)
+        return cls(values, vectors, vectors @ coordinates, float(-0.5 * slope @ coordinates))
 
     def solve(self, right: FloatArray) -> FloatArray:
         """Solve with the Hessian, standing still along directions without curvature."""

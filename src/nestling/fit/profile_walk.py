@@ -18,6 +18,8 @@ from nestling.fit.profile_trace import Trace, trace_at
 
 LAX = 0.2
 """While the model promises to lower the deviance by no more, it is trusted and not followed."""
+CAUTIOUS = 0.05
+"""So much less is believed of models whose second derivatives are approximate."""
 TIGHT = 1e-8
 """A point counts as measured when the model promises no more than this."""
 CLOSE = 1e-5
@@ -121,7 +123,8 @@ def cross(
             lax, bracket = TIGHT, begun
         ends = (bound - proposal) * side <= 0.0
         proposal = bound if ends else proposal
-        point = _measured(surface, path.at(proposal, index), ends=ends, lax=lax)
+        believed = lax if surface.problem.structure.exact else CAUTIOUS * lax
+        point = _measured(surface, path.at(proposal, index), ends=ends, lax=max(believed, TIGHT))
         if point is None:
             proposal = 0.5 * (bracket.inner + proposal)
             continue

@@ -9,7 +9,7 @@ import numpy as np
 
 from nestling.errors import ArgumentError, ArgumentTypeError, did_you_mean
 from nestling.results.profile_limits import profile_limits
-from nestling.results.profile_parameters import ParameterName, parameter_names
+from nestling.results.profile_parameters import ParameterName, chosen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +80,7 @@ def confint(
     """
     import pandas as pd
 
-    names = _chosen(parameter_names(fit), parm)
+    names = chosen(fit, parm)
     z = _quantile(level)
     way = str(method).lower()
     if way == "profile":
@@ -109,31 +109,6 @@ def _wald(fit: LmerFit, names: tuple[ParameterName, ...], z: float) -> list[tupl
         (j,) = each.effects
         found.append((float(estimates.beta[j] - z * se[j]), float(estimates.beta[j] + z * se[j])))
     return found
-
-
-def _chosen(
-    names: tuple[ParameterName, ...], parm: str | Sequence[str] | None
-) -> tuple[ParameterName, ...]:
-    """Select parameters, in the order of the model."""
-    if parm is None:
-        return names
-    wanted = [parm] if isinstance(parm, str) else list(parm)
-    known = [each.name for each in names]
-    for name in wanted:
-        if not isinstance(name, str):
-            raise ArgumentTypeError(
-                f"parm holds {name!r}. Give names of parameters, 'theta_' for the SDs, "
-                "correlations and sigma, or 'beta_' for the fixed effects."
-            )
-        if name not in known and name not in ("theta_", "beta_"):
-            raise ArgumentError(
-                f"parm={name!r} is not a parameter of this model. "
-                f"{did_you_mean(name, [*known, 'theta_', 'beta_'])}"
-            )
-    group = {"coefficient": "beta_"}
-    return tuple(
-        each for each in names if each.name in wanted or group.get(each.kind, "theta_") in wanted
-    )
 
 
 def _quantile(level: float) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -69,9 +68,7 @@ def _limits(
     for what in sorted(names, key=lambda each: each.kind != "sd"):
         parameter = profiled(ml, what)
         start = optimum_of(parameter.surface, parameter.estimate)
-        ceiling = np.inf
-        if what.kind == "correlation":
-            ceiling = min(_ceilings(ml, what, ceilings))
+        ceiling = lowest_ceiling(ml, what, ceilings)
         pair = limits(parameter.surface, start, height, ceiling)
         for crossing in pair:
             if crossing.status == "lower":
@@ -85,17 +82,20 @@ def _limits(
     return [found[what] for what in names], None
 
 
-def _ceilings(
-    ml: LmerFit, what: ParameterName, known: dict[tuple[int, int], float]
-) -> Iterator[float]:
-    """Yield zeta where the variance of either effect of a correlation vanishes."""
-    for effect in what.effects:
+def lowest_ceiling(ml: LmerFit, what: ParameterName, known: dict[tuple[int, int], float]) -> float:
+    """Return how far the profile of a correlation can rise: to where either variance vanishes.
+
+    Infinity for other parameters. `known` holds zeta at zero by term and effect, and is added to.
+    """
+    ceiling = np.inf
+    for effect in what.effects if what.kind == "correlation" else ():
         key = (what.term, effect)
         if key not in known:
             spread = profiled(ml, ParameterName("", "sd", what.term, (effect,)))
             start = optimum_of(spread.surface, spread.estimate)
             known[key] = ceiling_of(spread.surface, start)
-        yield known[key]
+        ceiling = min(ceiling, known[key])
+    return ceiling
 
 
 def improved(ml: LmerFit, parameter: ProfiledParameter, point: Trace) -> LmerFit:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from nestling.errors import ArgumentError, ArgumentTypeError, did_you_mean
 from nestling.fit.profile_coordinates import (
     LEAST_SIGMA,
     Coordinates,
@@ -59,6 +61,35 @@ def parameter_names(fit: LmerFit) -> tuple[ParameterName, ...]:
         ParameterName(name, "coefficient", -1, (j,)) for j, name in enumerate(fit.coefficient_names)
     ]
     return tuple(found)
+
+
+def chosen(fit: LmerFit, parm: str | Sequence[str] | None) -> tuple[ParameterName, ...]:
+    """Select parameters: all, "theta_", "beta_" or names; in the order of the model."""
+    names = parameter_names(fit)
+    if parm is None:
+        return names
+    if not isinstance(parm, Iterable):
+        raise ArgumentTypeError(
+            f"parm={parm!r} is not a name or a list of names. Give names of parameters, 'theta_' "
+            "for the SDs, correlations and sigma, or 'beta_' for the fixed effects."
+        )
+    wanted = [parm] if isinstance(parm, str) else list(parm)
+    known = [each.name for each in names]
+    for name in wanted:
+        if not isinstance(name, str):
+            raise ArgumentTypeError(
+                f"parm holds {name!r}. Give names of parameters, 'theta_' for the SDs, "
+                "correlations and sigma, or 'beta_' for the fixed effects."
+            )
+        if name not in known and name not in ("theta_", "beta_"):
+            raise ArgumentError(
+                f"parm={name!r} is not a parameter of this model. "
+                f"{did_you_mean(name, [*known, 'theta_', 'beta_'])}"
+            )
+    group = {"coefficient": "beta_"}
+    return tuple(
+        each for each in names if each.name in wanted or group.get(each.kind, "theta_") in wanted
+    )
 
 
 @dataclass(frozen=True, slots=True)
