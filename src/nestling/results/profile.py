@@ -74,7 +74,7 @@ def profile(
     >>> fit = nl.lmer("y ~ 1 + (1 | g)", {"y": y, "g": g})
     >>> curve, = profile(fit, "sigma", points=2)
     >>> curve.values.round(2).tolist(), curve.zeta.round(2).tolist()
-    ([0.78, 0.84, 0.92, 1.01, 1.12], [-3.37, -1.68, 0.0, 1.68, 3.37])
+    ([0.76, 0.84, 0.92, 1.02, 1.15], [-3.37, -1.68, 0.0, 1.68, 3.37])
     """
     from scipy.special import gammaincinv
 
