@@ -5,8 +5,8 @@ import numpy as np
 from nestling.arrays import FloatArray
 from nestling.fit.profile_elsewhere import best_elsewhere
 from nestling.fit.profile_surface import Surface
-from nestling.fit.profile_trace import Trace, trace_at
-from nestling.fit.profile_walk import LAX, TIGHT, Crossing, Path, cross
+from nestling.fit.profile_trace import TIGHT, Trace, trace_at
+from nestling.fit.profile_walk import LAX, Crossing, Path, cross
 
 MAX_BRANCHES = 4
 """How often a search goes on from a better optimum of the other coordinates."""
@@ -60,7 +60,7 @@ def _cross(
         better = best_elsewhere(surface, crossing.trace, TIGHT)
         if better is crossing.trace:
             break
-        if better.value < low - 10.0 * TIGHT:
+        if better.undercuts(low):
             return Crossing(np.nan, np.nan, "lower", better)
         path = Path.onward(better, low, height, side)
         crossing = cross(surface, path, low, height, side, lax=TIGHT)

@@ -8,6 +8,8 @@ from nestling.arrays import FloatArray, IntArray
 from nestling.fit.newton import minimise
 from nestling.fit.profile_surface import Slice, Surface, slice_at
 
+TIGHT = 1e-8
+"""A point counts as measured when the model promises to lower the deviance by no more."""
 MANY, FEW = 60, 10
 """Evaluations to spend on one point, with exact second derivatives and with learned ones."""
 FLAT = 1e-11
@@ -46,6 +48,10 @@ class Trace:
     def zeta(self, low: float) -> float:
         """Return the root of the rise above `low`."""
         return float(np.sqrt(max(self.value - low, 0.0)))
+
+    def undercuts(self, low: float) -> bool:
+        """Whether this point surely lies below `low`, so that `low` is no optimum."""
+        return self.promise < TIGHT and self.value < low - 10.0 * TIGHT - 1e-12 * abs(low)
 
 
 def trace_at(

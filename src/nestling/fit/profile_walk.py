@@ -14,14 +14,12 @@ import numpy as np
 from nestling.arrays import FloatArray
 from nestling.fit.profile_bracket import Bracket
 from nestling.fit.profile_surface import Surface
-from nestling.fit.profile_trace import Trace, trace_at
+from nestling.fit.profile_trace import TIGHT, Trace, trace_at
 
 LAX = 0.2
 """While the model promises to lower the deviance by no more, it is trusted and not followed."""
 CAUTIOUS = 0.05
 """So much less is believed of models whose second derivatives are approximate."""
-TIGHT = 1e-8
-"""A point counts as measured when the model promises no more than this."""
 CLOSE = 1e-5
 """This near the wanted zeta the next step is exact to rounding and needs no evaluation."""
 PATIENCE = 8
@@ -128,7 +126,7 @@ def cross(
         if point is None:
             proposal = 0.5 * (bracket.inner + proposal)
             continue
-        if point.value < low - 10.0 * TIGHT - 1e-12 * abs(low) and point.promise < TIGHT:
+        if point.undercuts(low):
             return Crossing(np.nan, np.nan, "lower", point)
         zeta = point.zeta(low)
         if ends and zeta <= height:

@@ -92,6 +92,8 @@ def profile(
 def _profile(ml: LmerFit, what: ParameterName, heights: FloatArray) -> Profile:
     parameter = profiled(ml, what)
     start = optimum_of(parameter.surface, parameter.estimate)
+    if start.undercuts(ml.criterion):
+        return _profile(improved(ml, parameter, start), what, heights)
     ceiling = lowest_ceiling(ml, what, {})
     value = parameter.units.value
     if ceiling <= 0.0:

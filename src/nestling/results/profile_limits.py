@@ -68,6 +68,8 @@ def _limits(
     for what in sorted(names, key=lambda each: each.kind != "sd"):
         parameter = profiled(ml, what)
         start = optimum_of(parameter.surface, parameter.estimate)
+        if start.undercuts(ml.criterion):
+            return [], improved(ml, parameter, start)
         ceiling = lowest_ceiling(ml, what, ceilings)
         pair = limits(parameter.surface, start, height, ceiling)
         for crossing in pair:

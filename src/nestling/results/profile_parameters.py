@@ -112,7 +112,7 @@ class Units:
             return float(np.sin(coordinate))
         if self.kind == "sigma":
             share = float(np.exp(0.5 * coordinate))
-            return self.factor * share if share > 1.01 * LEAST_SIGMA else 0.0
+            return 0.0 if share < 1.01 * LEAST_SIGMA else self.factor * share
         return self.factor * (coordinate - self.shift)
 
 
