@@ -101,14 +101,19 @@ def _search(
             exact=exact,
             max_evaluations=PATIENCE,
         )
-        for theta, criterion in zip(path.thetas, path.criteria, strict=True):
-            roots = place.posed.parameters.roots(theta)
-            turned = place.posed is not problem
-            trace.append((problem.parameters.triangular(roots) if turned else theta, criterion))
+        thetas = path.thetas
+        if place.posed is not problem:
+            visited = [place.posed.parameters.roots(theta) for theta in thetas]
+            thetas = [problem.parameters.triangular(roots) for roots in visited]
+        trace += zip(thetas, path.criteria, strict=True)
         before, place = place, Standpoint(place.posed, point)
         if path.converged:
             break
-        place = _leap(problem, layout, before, turned_to(problem, layout, place.roots()), trace)
+        try:
+            turned = turned_to(problem, layout, place.roots())
+        except np.linalg.LinAlgError:  # at the edge of what has a value
+            break
+        place = _leap(problem, layout, before, turned, trace)
     return place, path.converged
 
 

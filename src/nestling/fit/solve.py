@@ -15,7 +15,7 @@ from nestling.statistics.basis import Basis
 from nestling.statistics.layout import Layout
 from nestling.statistics.sufficient import SufficientStatistics
 
-LONG_WAY = 15
+LONG_WAY = 10
 """More evaluations than this are unusual."""
 
 Status = Literal["optimum", "optimum on the boundary", "not converged"]
