@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ class Extended:
                 sizes=tuple(len(term.levels) for term in given.random),
                 p=len(columns),
                 n=n,
-                log_weights=sum((w.ln() for w in weights), Decimal(0)),
+                log_weights=prod(weights, start=Decimal(1)).ln(),
             )
 
     def at(self, theta: AnyArray, *, reml: bool) -> Answer:
@@ -80,12 +81,12 @@ class Extended:
             lower = _cholesky(self._scaled(theta))
             q, p = len(lower) - self.p - 1, self.p
             nu = self.n - p if reml else self.n
-            logs = [lower[i, i].ln() for i in range(q + p)]
+            pivots = np.diag(lower)
             square = lower[-1, -1] ** 2
-            criterion = 2 * sum(logs[:q], Decimal(0)) - self.log_weights
+            criterion = 2 * prod(pivots[:q], start=Decimal(1)).ln() - self.log_weights
             criterion += nu * (1 + (TWO_PI * square / nu).ln())
             if reml:
-                criterion += 2 * sum(logs[q:], Decimal(0))
+                criterion += 2 * prod(pivots[q:-1], start=Decimal(1)).ln()
             inverse = _inverse(lower[q:-1, q:-1])
             sigma2 = square / nu
             return Answer(
