@@ -39,7 +39,8 @@ def profiles(fitted):
 def lowest(surface, crossing, rng):
     """The deviance at a crossing, minimised over the rest from somewhere else."""
     index = surface.coordinates.index
-    z = np.insert(crossing.trace.others, index, crossing.parameter)
+    z = crossing.trace.z.copy()
+    z[index] = crossing.parameter
     free = np.delete(np.arange(len(z)), index)
 
     def measure(values):
@@ -123,7 +124,8 @@ def test_no_other_optimum_lies_lower(sign):
             if crossing.status != "reached":
                 continue
             index = surface.coordinates.index
-            z = np.insert(crossing.trace.others, index, crossing.parameter)
+            z = crossing.trace.z.copy()
+            z[index] = crossing.parameter
             free = np.delete(np.arange(len(z)), index)
 
             def measure(values, surface=surface, z=z, free=free):

@@ -13,7 +13,6 @@ import numpy as np
 from nestling.arrays import FloatArray
 from nestling.fit.criterion import Problem
 from nestling.fit.structure import Score
-from nestling.fit.theta_map import ThetaMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +92,17 @@ def deviance(
             mixed.append(np.einsum("kij,i->kj", H[:, :-1], root @ direction) @ e.T)
     # an infinite square: sigma is a parameter of its own here and not profiled out
     score = Score(tuple(residuals), tuple(fixed), rate, np.inf, reml=False)
+    units = parameters.units()
     m, extras = len(parameters), 1 if held is None else 2
     hessian = np.empty((m + extras, m + extras))
-    hessian[:m, :m] = factorisation.curvature(parameters.units(), score)
-    hessian[m, :m] = hessian[:m, m] = rate * _along_units(parameters, squares)
+    hessian[:m, :m] = factorisation.curvature(units, score)
+    hessian[m, :m] = hessian[:m, m] = rate * _along(units, squares)
     hessian[m, m] = rate * square
     gradient = np.empty(extras)
     gradient[0] = n - rate * square
     if held is not None:
         gradient[1] = 2.0 * rate * gap / norm
-        hessian[m + 1, :m] = (2.0 * rate / norm) * _along_units(parameters, mixed)
+        hessian[m + 1, :m] = (2.0 * rate / norm) * _along(units, mixed)
         hessian[m + 1, m], hessian[m + 1, m + 1] = -gradient[1], 2.0 * rate / norm
         hessian[:-1, m + 1] = hessian[m + 1, :-1]
     value = factorisation.log_determinant + problem.constant
@@ -110,10 +110,9 @@ def deviance(
     return Deviance(float(value), tuple(slopes), gradient, hessian)
 
 
-def _along_units(parameters: ThetaMap, matrices: list[FloatArray]) -> FloatArray:
-    """Return tr(M E) along each unit direction E; only the symmetric part of M counts."""
-    values = np.empty(len(parameters))
-    for each, M in zip(parameters.entries, matrices, strict=True):
-        both = M[each.row, each.column] + M[each.column, each.row]
-        values[each.position] = np.where(each.row == each.column, 0.5, 1.0) * both
-    return values
+def _along(units: tuple[FloatArray, ...], matrices: list[FloatArray]) -> FloatArray:
+    """Return tr(M E) along each unit direction E."""
+    first, *others = (
+        E.reshape(len(E), -1) @ M.ravel() for E, M in zip(units, matrices, strict=True)
+    )
+    return np.asarray(sum(others, first))

@@ -18,9 +18,8 @@ NOTHING = 1e-2
 
 def best_elsewhere(surface: Surface, point: Trace, tolerance: float) -> Trace:
     """Return the best of a traced point and those found from turned signs at its parameter."""
-    z = np.insert(point.others, surface.coordinates.index, point.parameter)
     best = point
-    for start in _turned(surface, z):
+    for start in _turned(surface, point.z):
         try:
             found = trace_at(surface, start, tolerance=tolerance)
         except np.linalg.LinAlgError:

@@ -93,8 +93,7 @@ def climb(
 
 def ceiling_of(surface: Surface, start: Trace) -> float:
     """Return zeta at the lower bound of the parameter: for an SD, where its effect vanishes."""
-    index, bound = surface.coordinates.index, surface.coordinates.bounds[0]
-    if start.parameter == bound:
+    if start.parameter == surface.coordinates.bounds[0]:
         return 0.0
-    z = np.insert(start.others, index, start.parameter)
-    return trace_at(surface, *surface.coordinates.at_bound(z), tolerance=TIGHT).zeta(start.value)
+    bound = surface.coordinates.at_bound(start.z)
+    return trace_at(surface, *bound, tolerance=TIGHT).zeta(start.value)

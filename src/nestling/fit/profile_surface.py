@@ -60,7 +60,7 @@ class Surface:
         parameters = self.problem.parameters
         x = self.coordinates.natural(z)
         roots = parameters.roots(x[: len(parameters)])
-        return parameters.theta(self._in_basis(roots))
+        return parameters.triangular(self._in_basis(roots))
 
     def _in_basis(self, roots: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         frame = self.coordinates.frame
@@ -69,10 +69,10 @@ class Surface:
         moved = list(roots)
         place = frame.place
         part = slice(place.start, place.start + place.width)
+        T = frame.inverse @ moved[place.factor][part, part]
         moved[place.factor] = moved[place.factor].copy()
-        moved[place.factor][part, part] = lower_root(
-            frame.inverse @ moved[place.factor][part, part]
-        )
+        # any root of Sigma will do but where a triangular one is asked for
+        moved[place.factor][part, part] = T if self.problem.structure.exact else lower_root(T)
         return tuple(moved)
 
     def measure(self, z: FloatArray) -> Measured:

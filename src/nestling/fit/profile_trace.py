@@ -24,26 +24,32 @@ class Trace:
 
     Attributes
     ----------
-    parameter : float
-    others : array
-        The other coordinates at their optimum.
+    z : array
+        All coordinates, those other than the parameter at their optimum.
+    index : int
+        Which one is the parameter.
     value, slope, curvature : float
         Profile deviance and its derivatives to the parameter.
     follow : array
-        Derivatives of the other coordinates' optimum to the parameter; zero for those that do
-        not move because the parameter is at its bound.
+        Derivatives of z to the parameter; zero for those coordinates that do not move because
+        the parameter is at its bound.
     promise : float
         How much the quadratic model has taken off the measured deviance to arrive at `value`;
         infinite where the point is no optimum and `value` just what was measured.
     """
 
-    parameter: float
-    others: FloatArray
+    z: FloatArray
+    index: int
     value: float
     slope: float
     curvature: float
     follow: FloatArray
     promise: float
+
+    @property
+    def parameter(self) -> float:
+        """Value of the parameter."""
+        return float(self.z[self.index])
 
     def zeta(self, low: float) -> float:
         """Return the root of the rise above `low`."""
@@ -59,8 +65,7 @@ def trace_at(
 ) -> Trace:
     """Optimise the free coordinates until the model promises less than `tolerance`."""
     index = surface.coordinates.index
-    others = np.delete(np.arange(len(z)), index)
-    free = others if free is None else free
+    free = np.flatnonzero(np.arange(len(z)) != index) if free is None else free
 
     def measure(values: FloatArray) -> Slice:
         return slice_at(surface, z, free, values)
@@ -88,13 +93,15 @@ def trace_at(
     moved, follow = whole.z.copy(), np.zeros(len(z))
     moved[free] += model.step
     follow[free] = -model.solve(coupling)
+    curvature = whole.hessian[index, index] + coupling @ follow[free]
+    follow[index] = 1.0
     return Trace(
-        parameter=float(z[index]),
-        others=moved[others],
+        z=moved,
+        index=index,
         value=point.criterion - (model.promise if np.isfinite(model.promise) else 0.0),
         slope=float(whole.gradient[index] + coupling @ model.step),
-        curvature=float(whole.hessian[index, index] + coupling @ follow[free]),
-        follow=follow[others],
+        curvature=float(curvature),
+        follow=follow,
         promise=model.promise,
     )
 

@@ -59,7 +59,7 @@ class Path:
     ahead : float
         Distance to the wanted height.
     curve : array
-        At distance d the other coordinates have moved by follow d + curve d^2.
+        At distance d the coordinates have moved by follow d + curve d^2.
     """
 
     origin: Trace
@@ -77,7 +77,8 @@ class Path:
             return cls(start, side * height / rate, np.zeros_like(start.follow))
         distance = mirror.parameter - start.parameter
         bend = (-side * height - rate * distance) / distance**2
-        curve = (mirror.trace.others - start.others - start.follow * distance) / distance**2
+        distance = mirror.trace.parameter - start.parameter
+        curve = (mirror.trace.z - start.z - start.follow * distance) / distance**2
         discriminant = rate**2 + 4.0 * bend * side * height
         if discriminant < 0.1 * rate**2:
             return cls(start, side * height / rate, curve)
@@ -94,11 +95,13 @@ class Path:
             ahead = gap / (first * max(1.0 + 0.5 * gap * second / first**2, 0.25))
         return cls(point, side * ahead, np.zeros_like(point.follow))
 
-    def at(self, parameter: float, index: int) -> FloatArray:
+    def at(self, parameter: float) -> FloatArray:
         """Return all coordinates expected at a value of the parameter."""
-        distance = parameter - self.origin.parameter
-        others = self.origin.others + self.origin.follow * distance + self.curve * distance**2
-        return np.insert(others, index, parameter)
+        origin = self.origin
+        distance = parameter - origin.parameter
+        z = origin.z + origin.follow * distance + self.curve * distance**2
+        z[origin.index] = parameter
+        return z
 
 
 def cross(
@@ -109,7 +112,6 @@ def cross(
     1. go where the path leads, 2. evaluate, 3. correct by Halley's rule inside the bracket so
     far, 4. stop when close; where the domain ends stop there, or turn back into it.
     """
-    index = surface.coordinates.index
     bound = surface.coordinates.bounds[side > 0]
     origin = path.origin
     if origin.parameter == bound:
@@ -122,7 +124,7 @@ def cross(
         ends = (bound - proposal) * side <= 0.0
         proposal = bound if ends else proposal
         believed = lax if surface.problem.structure.exact else CAUTIOUS * lax
-        point = _measured(surface, path.at(proposal, index), ends=ends, lax=max(believed, TIGHT))
+        point = _measured(surface, path.at(proposal), ends=ends, lax=max(believed, TIGHT))
         if point is None:
             proposal = 0.5 * (bracket.inner + proposal)
             continue

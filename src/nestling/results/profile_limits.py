@@ -102,8 +102,7 @@ def lowest_ceiling(ml: LmerFit, what: ParameterName, known: dict[tuple[int, int]
 
 def improved(ml: LmerFit, parameter: ProfiledParameter, point: Trace) -> LmerFit:
     """Fit again from a point on a profile that lies below the optimum."""
-    z = np.insert(point.others, parameter.surface.coordinates.index, point.parameter)
     solution = ml.solution
-    theta = parameter.surface.theta(z)
+    theta = parameter.surface.theta(point.z)
     found = solve(solution.problem, ml.statistics, solution.layout, theta)
     return replace(ml, solution=found)
