@@ -129,6 +129,4 @@ def slice_at(surface: Surface, z: FloatArray, free: IntArray, values: FloatArray
     moved = z.copy()
     moved[free] = values
     whole = surface.measure(moved)
-    return Slice(
-        values, whole.value, whole.gradient[free], whole.hessian[np.ix_(free, free)], whole
-    )
+    return Slice(values, whole.value, whole.gradient[free], whole.hessian[free][:, free], whole)

@@ -129,9 +129,9 @@ class Model:
         steep = values > flat
         # along flat directions stand still: what is not identified does not matter
         coordinates = np.where(steep, -slope / np.where(steep, values, 1.0), 0.0)
-        still = float(np.linalg.norm(point.theta))
-        level = values[0] >= -flat and not (np.abs(slope[~steep]) > LEVEL).any()
-        if not level or np.linalg.norm(coordinates) > 2.0 * max(1.0, still):
+        reach = 4.0 * max(1.0, float(point.theta @ point.theta))
+        level = values[0] >= -flat and (steep.all() or np.abs(slope[~steep]).max() <= LEVEL)
+        if not level or coordinates @ coordinates > reach:
             return cls(values, vectors, np.zeros(len(values)), np.inf)
         return cls(values, vectors, vectors @ coordinates, float(-0.5 * slope @ coordinates))
 
