@@ -143,24 +143,29 @@ def versions(engines: Iterable[str] = NAMES) -> dict[str, str]:
 def run(
     problem: Problem, engines: Iterable[str], *, repeats: int, limit: float, budget: float
 ) -> Outcome:
-    """Run one problem: every engine once per repeat, until its budget of seconds is spent."""
+    """Run one problem: every engine once per turn, until its budget of seconds is spent.
+
+    The first of several turns warms up (late imports, compiled code) and never counts; every
+    engine gets at least one turn that does.
+    """
     folder = Path(tempfile.mkdtemp(prefix="nestling-benchmark-"))
     try:
         job = write(problem, folder / "job", budget)
         timings = [Timing(name) for name in engines if name in problem.engines]
         served = {t.engine: Served(t.engine, job) for t in timings}
         spent = dict.fromkeys(served, 0.0)
-        for turn in range(repeats + (repeats > 1)):  # the first of several warms up
+        for turn in range(repeats + (repeats > 1)):
+            counts = turn > 0 or repeats == 1
             for timing in timings:
                 name = timing.engine
-                if spent[name] > budget:
+                if spent[name] > budget and (timing.seconds or timing.note):
                     continue
                 answer = served[name].ask(limit)
                 spent[name] += answer.get("seconds", 0.0)
                 if "error" in answer:
                     timing.note = answer["error"]
                     spent[name] = inf
-                elif turn or repeats == 1 or spent[name] > budget:
+                elif counts:
                     timing.take(answer, problem.responses)
         for one in served.values():
             one.end()
