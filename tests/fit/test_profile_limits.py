@@ -104,20 +104,20 @@ def test_few_evaluations(monkeypatch):
     assert count < 7 + 14 * 5
 
 
-def tied(sign):
-    """Three groups, in which a correlation of -1 and one of 1 are both local optima."""
-    rng = np.random.default_rng(18)
-    g = np.repeat(np.arange(3), 8)
-    x = rng.normal(size=24)
-    b = np.array([-1.0, 0.2, 1.1])[g]
-    y = b + sign * 0.15 * b * x + rng.normal(size=24)
-    return matrices(y, (ones(24), x), term("g", g, ones(24), x))
+def tied(seed):
+    """Slopes of five groups over intercepts of ten: correlations of -1 and 1 are both optima."""
+    rng = np.random.default_rng(seed)
+    g = np.append(np.arange(10), rng.integers(0, 10, 38))
+    x = rng.normal(size=48)
+    y = rng.normal(size=10)[g] + 0.4 * rng.normal(size=5)[g // 2] * x + rng.normal(size=48)
+    terms = term("a", g // 2, ones(48), x), term("g", g, ones(48))
+    return matrices(y, (ones(48), x), *terms)
 
 
-@pytest.mark.parametrize("sign", [-1.0, 1.0])
-def test_no_other_optimum_lies_lower(sign):
-    """At every limit, from many starts."""
-    fitted = fit_model(tied(sign), reml=False)
+@pytest.mark.parametrize("seed", [59, 18])
+def test_no_other_optimum_lies_lower(seed):
+    """At every limit, from many starts; 59 is a seed where the better optimum changes sides."""
+    fitted = fit_model(tied(seed), reml=False)
     rng = np.random.default_rng(8)
     for name, surface, start in profiles(fitted):
         for crossing in limits(surface, start, HEIGHT):
@@ -131,12 +131,10 @@ def test_no_other_optimum_lies_lower(sign):
             def measure(values, surface=surface, z=z, free=free):
                 return slice_at(surface, z, free, values)
 
-            ends = [
-                minimise(measure, measure(z[free] + rng.normal(size=len(free))), tolerance=1e-9)[0]
-                for _ in range(8)
-            ]
+            starts = [z[free] + 0.5 * rng.normal(size=len(free)) for _ in range(8)]
+            ends = [minimise(measure, measure(at), tolerance=1e-9)[0] for at in starts]
             rise = min(end.criterion for end in ends) - start.value
-            assert rise == pytest.approx(HEIGHT**2, abs=1e-6), name
+            assert rise > HEIGHT**2 - 1e-6, name
 
 
 def test_a_correlation_is_free_where_a_variance_can_vanish():

@@ -1,5 +1,6 @@
 """One point of a profile: the other coordinates at their optimum, as far as a model knows it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,10 +61,20 @@ class Trace:
         return self.promise < TIGHT and self.value < low - 10.0 * TIGHT - 1e-12 * abs(low)
 
 
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def trace_at(
     surface: Surface, z: FloatArray, free: IntArray | None = None, *, tolerance: float
 ) -> Trace:
-    """Optimise the free coordinates until the model promises less than `tolerance`."""
+    """Optimise the free coordinates until the model promises less than `tolerance`.
+
+    A search may ask for the deviance at the end of the world and be refused there; that is no
+    concern of the user's.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        When the deviance has no value at z.
+    """
     index = surface.coordinates.index
     free = np.flatnonzero(np.arange(len(z)) != index) if free is None else free
 
@@ -73,20 +84,7 @@ def trace_at(
     point = measure(z[free])
     model = Model.of(point)
     if model.promise > tolerance:
-        exact = surface.problem.structure.exact
-        tries = MANY if exact else FEW
-        point, path = minimise(measure, point, tolerance=tolerance, max_evaluations=tries)
-        if not path.converged and not exact:
-            # what was learned has misled: forget it, and let the optimiser learn for itself
-            surface.secant.rest()
-            point, _ = minimise(
-                measure,
-                measure(point.theta),
-                tolerance=tolerance,
-                exact=False,
-                max_evaluations=MANY,
-            )
-            surface.secant.resume()
+        point = _optimum(surface, measure, point, tolerance)
         model = Model.of(point)
     whole = point.whole
     coupling = whole.hessian[index, free]
@@ -104,6 +102,23 @@ def trace_at(
         follow=follow,
         promise=model.promise,
     )
+
+
+def _optimum(
+    surface: Surface, measure: Callable[[FloatArray], Slice], point: Slice, tolerance: float
+) -> Slice:
+    """Minimise from a measured point."""
+    exact = surface.problem.structure.exact
+    tries = MANY if exact else FEW
+    point, path = minimise(measure, point, tolerance=tolerance, max_evaluations=tries)
+    if path.converged or exact:
+        return point
+    # what was learned has misled: forget it, and let the optimiser learn for itself
+    surface.secant.rest()
+    start = measure(point.theta)
+    point, _ = minimise(measure, start, tolerance=tolerance, exact=False, max_evaluations=MANY)
+    surface.secant.resume()
+    return point
 
 
 @dataclass(frozen=True, slots=True)
