@@ -15,6 +15,10 @@ from nestling.model.formula import Formula
 from nestling.model.matrices import ModelMatrices
 from nestling.model.parameters import Parameters
 from nestling.results import coefficients, likelihood, random_effects, row_values
+from nestling.results.ask_comparison import ComparisonQuestions
+from nestling.results.ask_diagnosis import DiagnosisQuestions
+from nestling.results.ask_means import MeansQuestions
+from nestling.results.ask_tests import TestQuestions
 from nestling.results.estimates import Estimates, estimates
 from nestling.statistics.basis import Basis
 from nestling.statistics.sufficient import SufficientStatistics
@@ -48,7 +52,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class LmerFit:
+class LmerFit(TestQuestions, ComparisonQuestions, DiagnosisQuestions, MeansQuestions):
     """A linear mixed model fitted by `lmer`.
 
     Attributes
