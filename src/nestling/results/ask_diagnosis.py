@@ -2,10 +2,63 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nestling.results.asked import Asked
+
+if TYPE_CHECKING:
+    from nestling.arrays import FloatArray
 
 
 class DiagnosisQuestions(Asked):
     """Residuals, influence and checks of the assumptions."""
 
     __slots__ = ()
+
+    def hatvalues(self) -> FloatArray:
+        """Return the leverages: what each row's response adds to its own fitted value.
+
+        The diagonal of H where fitted = H y given the variances, random effects included, as
+        lme4's `hatvalues()`.
+
+        Returns
+        -------
+        (n,) array
+            Between 0 and 1; their sum is the effective number of parameters.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> fit = nl.lmer("y ~ X + (1 | g)", truth.simulate(nl.nested(g=30, id=10), seed=1))
+        >>> bool(2 < fit.hatvalues().sum() < 32)
+        True
+        """
+        from nestling.results.hat_values import hat_values
+
+        return hat_values(self._fit)
+
+    def cooks_distance(self) -> FloatArray:
+        """Return Cook's distance of each row, given the variances.
+
+        (r / (1 - h))^2 h / (sigma^2 p) with Pearson residuals r and leverages h, as lme4's
+        `cooks.distance()` of a fit. Rows with h = 1 have none: NaN. For distances with all
+        parameters estimated anew, by row or by cluster, see `influence`.
+
+        Returns
+        -------
+        (n,) array
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> fit = nl.lmer("y ~ X + (1 | g)", truth.simulate(nl.nested(g=30, id=10), seed=1))
+        >>> bool(fit.cooks_distance().max() < 1)
+        True
+        """
+        from nestling.results.hat_values import cooks_distance
+
+        return cooks_distance(self._fit)

@@ -223,13 +223,21 @@ class LmerFit(TestQuestions, ComparisonQuestions, DiagnosisQuestions, MeansQuest
         """Fitted values given the random effects, one per row used."""
         return row_values.fitted(self)
 
-    def residuals(self, kind: Literal["response", "pearson", "scaled"] = "response") -> FloatArray:
-        """Return residuals given the random effects.
+    def residuals(
+        self,
+        kind: Literal[
+            "response", "pearson", "scaled", "studentised", "marginal", "normalised"
+        ] = "response",
+    ) -> FloatArray:
+        """Return residuals, one per row used.
 
         Parameters
         ----------
-        kind : {"response", "pearson", "scaled"}
-            y less fitted; times the root of the prior weight; that divided by sigma.
+        kind : str
+            Given the random effects: "response" y less fitted; "pearson" that times the root of
+            the prior weight; "scaled" that divided by sigma; "studentised" that divided by its
+            own SD, sqrt(1 - h) (lme4's `rstudent`). Of the population: "marginal" y less
+            X beta; "normalised" those of a cluster made independent with variance one.
         """
         return row_values.residuals(self, kind)
 

@@ -23,8 +23,19 @@ def pearson(fit: LmerFit) -> FloatArray:
     return weighted_residuals(rows, fit.basis, solution.layout, solution.point.beta, inner)
 
 
+KINDS = ("response", "pearson", "scaled", "studentised", "marginal", "normalised")
+
+
 def residuals(fit: LmerFit, kind: str) -> FloatArray:
     """Return residuals of a kind; see `LmerFit.residuals`."""
+    if kind == "studentised":
+        from nestling.results.hat_values import studentised
+
+        return studentised(fit)
+    if kind in {"marginal", "normalised"}:
+        from nestling.results.normalised_residuals import marginal_residuals, normalised_residuals
+
+        return marginal_residuals(fit) if kind == "marginal" else normalised_residuals(fit)
     values = pearson(fit)
     if kind == "pearson":
         return values
@@ -33,10 +44,7 @@ def residuals(fit: LmerFit, kind: str) -> FloatArray:
     if kind == "response":
         weights = fit.matrices.weights
         return values if weights is None else values / np.sqrt(weights)
-    raise ArgumentError(
-        f"kind={kind!r} is not a kind of residual. "
-        f"{did_you_mean(kind, ['response', 'pearson', 'scaled'])}"
-    )
+    raise ArgumentError(f"kind={kind!r} is not a kind of residual. {did_you_mean(kind, KINDS)}")
 
 
 def fitted(fit: LmerFit) -> FloatArray:
