@@ -26,6 +26,20 @@ def lower_root(root: FloatArray) -> FloatArray:
     return np.asarray(lower * signs + 0.0)
 
 
+def lower_roots(roots: FloatArray) -> FloatArray:
+    """Return `lower_root` of each of R square matrices (R, k, k).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> lower_roots(np.array([[[0.0, 2.0], [1.0, 0.0]]])).tolist()
+    [[[2.0, 0.0], [0.0, 1.0]]]
+    """
+    lower = np.tril(np.asarray(np.linalg.qr(roots.transpose(0, 2, 1), mode="r")).transpose(0, 2, 1))
+    signs = np.where(np.einsum("rkk->rk", lower) < 0, -1.0, 1.0)
+    return np.asarray(lower * signs[:, None, :] + 0.0)
+
+
 def symmetric_root(matrix: FloatArray, floor: float = 0.0) -> FloatArray:
     """Return R with R R' = matrix after lifting its eigenvalues to at least `floor`."""
     values, vectors = np.linalg.eigh(matrix)

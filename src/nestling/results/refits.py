@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nestling.fit.batch_solve import ResponseBlocks, solve_batch
+from nestling.fit.batch_solve import BatchSolution, ResponseBlocks, solve_batch
+from nestling.linalg.factor import lower_roots
 from nestling.statistics.responses import response_products
 from nestling.statistics.rows import Rows
 
@@ -30,8 +31,8 @@ class Refits:
         Fixed effects.
     sigma : (R,) array
         Residual standard deviations.
-    covariances : tuple of (R, k, k) arrays
-        Per term the covariance matrix of its random effects.
+    roots : tuple of (R, k, k) arrays
+        Per term the relative covariance factor, lower triangular with diagonal >= 0.
     criterion : (R,) array
         REML criterion or ML deviance.
     status : tuple of str
@@ -43,7 +44,7 @@ class Refits:
     beta: FloatArray
     standard_errors: FloatArray
     sigma: FloatArray
-    covariances: tuple[FloatArray, ...]
+    roots: tuple[FloatArray, ...]
     criterion: FloatArray
     status: tuple[str, ...]
     evaluations: np.ndarray
@@ -51,6 +52,12 @@ class Refits:
     def __len__(self) -> int:
         """Return the number of refits."""
         return len(self.sigma)
+
+    @property
+    def covariances(self) -> tuple[FloatArray, ...]:
+        """Per term the covariance matrix of its random effects, (R, k, k)."""
+        variance = self.sigma[:, None, None] ** 2
+        return tuple(variance * (T @ T.transpose(0, 2, 1)) for T in self.roots)
 
     @property
     def fixef(self) -> pd.DataFrame:
@@ -80,23 +87,28 @@ def refits(fit: LmerFit, Y: FloatArray) -> Refits:
     found = solve_batch(problem, fit.statistics, layout, blocks, solution.point.theta)
     G, scale = basis.transform[:-1, :-1], basis.response_scale
     # the basis took Q b out of each response; it comes back in its coefficients
-    beta = (G @ (found.beta * scale + b)).T
-    sigma = np.sqrt(found.square / problem.nu) * scale
+    return tabulated(fit, found, (G @ (found.beta * scale + b)).T)
+
+
+def tabulated(fit: LmerFit, found: BatchSolution, beta: FloatArray) -> Refits:
+    """Map optima from the basis of `fit` to the user's scale, but for beta (R, p), which is."""
+    basis, problem = fit.basis, fit.solution.problem
+    G = basis.transform[:-1, :-1]
+    sigma = np.sqrt(found.square / problem.nu) * basis.response_scale
     variances = np.einsum("ab,bcr,ac->ra", G, found.unscaled, G)
-    covariances = []
+    roots = []
     T = [np.zeros((len(sigma), k, k)) for k in problem.parameters.widths]
     for each, inner in zip(problem.parameters.entries, T, strict=True):
         inner[:, each.row, each.column] = found.theta[each.position].T
-    for place, rotation in zip(layout.places, basis.rotations, strict=True):
+    for place, rotation in zip(fit.solution.layout.places, basis.rotations, strict=True):
         part = slice(place.start, place.start + place.width)
-        root = rotation @ T[place.factor][:, part, part]
-        covariances.append(sigma[:, None, None] ** 2 * (root @ root.transpose(0, 2, 1)))
+        roots.append(lower_roots(rotation @ T[place.factor][:, part, part]))
     return Refits(
         names=fit.coefficient_names,
         beta=beta,
         standard_errors=np.sqrt(variances) * sigma[:, None],
         sigma=sigma,
-        covariances=tuple(covariances),
+        roots=tuple(roots),
         criterion=found.criterion + problem.constant,
         status=found.status,
         evaluations=found.evaluations,

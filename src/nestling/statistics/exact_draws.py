@@ -7,14 +7,20 @@ on the remaining degrees of freedom. So a replicate costs as much as it has rand
 however many rows stand behind them.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nestling.arrays import FloatArray
 from nestling.errors import ArgumentError
-from nestling.statistics.sufficient import SufficientStatistics
+from nestling.statistics.sufficient import PairBlocks, SufficientStatistics
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 NULL = 1e-10
 """Directions of [Z X] below this share of their columns' squares are rounding."""
@@ -145,11 +151,11 @@ def draw_responses(
         chi2[r] = stream.chisquare(known.free) if known.free else 0.0
     draws = np.ascontiguousarray(normals.T)
     b, start = [], 0
-    for f, (k, J) in enumerate(widths):
+    for position, (k, J) in enumerate(widths):
         u = draws[start : start + k * J].reshape(k, J, R)
-        fixed = None if effects is None else np.asarray(effects[f])[:, :, None]
+        fixed = None if effects is None else np.asarray(effects[position])[:, :, None]
         b.append(
-            sigma * np.einsum("ab,bjr->ajr", roots[f], u)
+            sigma * np.einsum("ab,bjr->ajr", roots[position], u)
             if fixed is None
             else np.broadcast_to(fixed, (k, J, R))
         )
@@ -163,16 +169,9 @@ def draw_responses(
     ]
     for pair in design.pairs:
         i, j = pair.first, pair.second
-        np.add.at(
-            mean[i],
-            (slice(None), pair.rows),
-            np.einsum("abm,bmr->amr", pair.ZZ, b[j][:, pair.columns]),
-        )
-        np.add.at(
-            mean[j],
-            (slice(None), pair.columns),
-            np.einsum("abm,amr->bmr", pair.ZZ, b[i][:, pair.rows]),
-        )
+        meeting = _pair_matrix(design, pair)
+        mean[i] += (meeting @ b[j].reshape(-1, R)).reshape(mean[i].shape)
+        mean[j] += (meeting.T @ b[i].reshape(-1, R)).reshape(mean[j].shape)
     Xm = np.repeat((design.WW[X, X] @ beta)[:, None], R, axis=1)
     for f, effect in zip(design.factors, b, strict=True):
         Xm += np.einsum("kpj,kjr->pr", f.ZW[:, X], effect)
@@ -181,6 +180,18 @@ def draw_responses(
     for effect, m, e in zip(b, mean, Ze, strict=True):
         yy += np.einsum("kjr,kjr->r", effect, m + 2.0 * e)
     return tuple(m + e for m, e in zip(mean, Ze, strict=True)), Xm + Xe, yy
+
+
+def _pair_matrix(design: SufficientStatistics, pair: PairBlocks) -> csr_array:
+    """Return Z_i'Z_j of two factors, effect by effect and level by level."""
+    from scipy.sparse import csr_array
+
+    first, second = design.factors[pair.first], design.factors[pair.second]
+    k, m, _ = pair.ZZ.shape
+    rows = np.arange(k)[:, None, None] * first.n_levels + pair.rows
+    columns = np.arange(m)[:, None] * second.n_levels + pair.columns
+    at = tuple(np.broadcast_to(each, pair.ZZ.shape).ravel() for each in (rows, columns))
+    return csr_array((pair.ZZ.ravel(), at), (k * first.n_levels, m * second.n_levels))
 
 
 def _errors(
@@ -199,9 +210,9 @@ def _errors(
     rest = known.carry @ leading.reshape(k * J, R) + known.rest @ w
     square = np.einsum("kj,kjr->r", known.first_rank, z**2) + known.rest_rank @ w**2 + chi2
     products, start = [sigma * leading], 0
-    for f in design.factors[1:]:
-        stop = start + f.width * f.n_levels
-        products.append(sigma * rest[start:stop].reshape(f.width, f.n_levels, R))
+    for factor in design.factors[1:]:
+        stop = start + factor.width * factor.n_levels
+        products.append(sigma * rest[start:stop].reshape(factor.width, factor.n_levels, R))
         start = stop
     return products, sigma * rest[start:], sigma**2 * square
 
