@@ -8,6 +8,7 @@ from nestling.results.asked import Asked
 
 if TYPE_CHECKING:
     from nestling.arrays import FloatArray
+    from nestling.results.influence import Influence
 
 
 class DiagnosisQuestions(Asked):
@@ -62,3 +63,36 @@ class DiagnosisQuestions(Asked):
         from nestling.results.hat_values import cooks_distance
 
         return cooks_distance(self._fit)
+
+    def influence(self, group: str | None = None) -> Influence:
+        """Return what the estimates would be without each cluster, or without each row.
+
+        Every deletion is an exact refit, all variances estimated anew: the rows are subtracted
+        from the sufficient statistics, and Newton goes on from the optimum of the full fit.
+
+        Parameters
+        ----------
+        group : str, optional
+            A grouping factor of the model or any column of the data, whose levels are left out
+            one by one; "obs" for one row at a time. Default the grouping factor with the fewest
+            levels.
+
+        Returns
+        -------
+        Influence
+            `dfbeta`, `dfbetas`, `cooks_distance` (lme4's definitions), `covariance_ratio`,
+            `component_change`, and all of them as `table`.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> fit = nl.lmer("y ~ X + (1 | g)", truth.simulate(nl.nested(g=12, id=10), seed=1))
+        >>> influence = fit.influence("g")
+        >>> influence.dfbetas.shape
+        (12, 2)
+        """
+        from nestling.results.influence import influence
+
+        return influence(self._fit, group)
