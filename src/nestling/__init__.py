@@ -13,6 +13,7 @@ from nestling.model.levels_of import levels_of
 from nestling.model.spreads import corr, cov, icc, sd
 from nestling.random.rrandom import RRandom
 from nestling.results.compare import compare
+from nestling.results.likelihood_ratio import anova
 from nestling.results.lmer import lmer
 from nestling.results.lmer_fit import LmerFit
 from nestling.results.summary import Summary
@@ -34,6 +35,7 @@ __all__ = [
     "RRandom",
     "Summary",
     "__version__",
+    "anova",
     "bernoulli",
     "categorical",
     "compare",
