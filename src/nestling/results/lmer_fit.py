@@ -241,12 +241,41 @@ class LmerFit(TestQuestions, ComparisonQuestions, DiagnosisQuestions, MeansQuest
         """
         return row_values.residuals(self, kind)
 
+    @overload
     def predict(
         self,
         newdata: Any = None,
-        random: bool | Sequence[str] = True,
+        random: bool | str | Sequence[str] = True,
         new_levels: Literal["error", "zero"] = "error",
-    ) -> FloatArray:
+        *,
+        interval: None = None,
+        se: Literal[False] = False,
+    ) -> FloatArray: ...
+    @overload
+    def predict(
+        self,
+        newdata: Any = None,
+        random: bool | str | Sequence[str] = True,
+        new_levels: Literal["error", "zero"] = "error",
+        interval: Literal["confidence", "prediction"] | None = None,
+        level: float = 0.95,
+        se: bool = False,
+        method: Literal["formula", "boot"] = "formula",
+        n_sims: int = 1000,
+        seed: Any = None,
+    ) -> FloatArray | pd.DataFrame: ...
+    def predict(
+        self,
+        newdata: Any = None,
+        random: bool | str | Sequence[str] = True,
+        new_levels: Literal["error", "zero"] = "error",
+        interval: Literal["confidence", "prediction"] | None = None,
+        level: float = 0.95,
+        se: bool = False,
+        method: Literal["formula", "boot"] = "formula",
+        n_sims: int = 1000,
+        seed: Any = None,
+    ) -> FloatArray | pd.DataFrame:
         """Predict the response.
 
         Parameters
@@ -257,10 +286,50 @@ class LmerFit(TestQuestions, ComparisonQuestions, DiagnosisQuestions, MeansQuest
             Include all random effects, none, or those of the named grouping factors.
         new_levels : {"error", "zero"}
             What to do with levels the fit has not seen.
-        """
-        from nestling.results.predict import predict
+        interval : {"confidence", "prediction"}, optional
+            Limits for what is predicted, x'beta + z'b, or for a new response. A new response
+            varies by its residual (sigma^2 / w with the weights' column of `newdata`, or w = 1)
+            and by the random effects that are not included: without its cluster's effect it is
+            one of a cluster drawn anew.
+        level : float
+            Of the interval.
+        se : bool
+            Return standard errors too. Levels not seen have those of a level drawn anew.
+        method : {"formula", "boot"}
+            By Henderson's mixed-model equations, given the estimated variances, with normal
+            limits; or by parametric bootstrap, which draws random effects and residuals anew,
+            refits, and takes the errors of those fits' predictions: the uncertainty of the
+            variances is part of it.
+        n_sims : int
+            Refits of the bootstrap.
+        seed : optional
+            Of the bootstrap.
 
-        return predict(self, newdata, random, new_levels)
+        Returns
+        -------
+        array, or DataFrame
+            With `se` or `interval` a frame with the columns fit, se, and lower and upper if an
+            interval is asked for.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> fit = nl.lmer("y ~ X + (1 | g)", truth.simulate(nl.nested(g=30, id=10), seed=1))
+        >>> fit.predict({"X": [0.0]}, random=False, interval="prediction").columns.tolist()
+        ['fit', 'se', 'lower', 'upper']
+        """
+        if interval is None and not se:
+            from nestling.results.predict import predict
+
+            return predict(self, newdata, random, new_levels)
+        from nestling.results.predict_intervals import predict_intervals
+
+        return predict_intervals(
+            self, newdata, random, new_levels,
+            interval=interval, level=level, method=method, n_sims=n_sims, seed=seed,
+        )  # fmt: skip
 
     def confint(
         self,

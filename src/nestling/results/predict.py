@@ -26,26 +26,17 @@ def predict(
     The offset of new rows is that of offset() in the formula, and of the offset argument if it
     was a column's name and new data have that column.
     """
+    wanted = wanted_bars(fit, random)
+    frame = None if newdata is None else read(newdata)
+    return predict_rows(fit, rows_of(fit, frame, wanted), wanted, new_levels)
+
+
+def predict_rows(fit: LmerFit, rows: NewRows, wanted: Sequence[int], new_levels: str) -> FloatArray:
+    """Return X beta + offset + Z b of encoded rows, with the terms that are wanted."""
     if new_levels not in {"error", "zero"}:
         raise ArgumentError(
             f"new_levels={new_levels!r}. {did_you_mean(str(new_levels), ['error', 'zero'])}"
         )
-    wanted = _wanted(fit, random)
-    if newdata is None:
-        rows = NewRows(
-            fit.matrices.columns,
-            tuple(
-                term
-                for bar, term in zip(fit.matrices.bars, fit.matrices.random, strict=True)
-                if bar in wanted
-            ),
-            fit.matrices.offset,
-            fit.nobs,
-        )
-    else:
-        frame = read(newdata)
-        rows = encode(fit.formula, fit.matrices, frame, frozenset(wanted))
-        rows = NewRows(rows.columns, rows.random, _with_offset(fit, frame, rows), rows.n_rows)
     total = np.zeros(rows.n_rows) if rows.offset is None else rows.offset.copy()
     for beta, j in zip(fit.estimates.beta, fit.basis.kept, strict=True):
         total += beta * rows.columns[j]
@@ -56,7 +47,24 @@ def predict(
     return total
 
 
-def _wanted(fit: LmerFit, random: Any) -> list[int]:
+def rows_of(fit: LmerFit, frame: Frame | None, wanted: Sequence[int]) -> NewRows:
+    """Encode the rows to predict for, with the random-effects terms that are wanted."""
+    if frame is None:
+        return NewRows(
+            fit.matrices.columns,
+            tuple(
+                term
+                for bar, term in zip(fit.matrices.bars, fit.matrices.random, strict=True)
+                if bar in wanted
+            ),
+            fit.matrices.offset,
+            fit.nobs,
+        )
+    rows = encode(fit.formula, fit.matrices, frame, frozenset(wanted))
+    return NewRows(rows.columns, rows.random, _with_offset(fit, frame, rows), rows.n_rows)
+
+
+def wanted_bars(fit: LmerFit, random: Any) -> list[int]:
     """Positions in the formula of the terms to include."""
     bars = fit.formula.random
     if isinstance(random, bool):
