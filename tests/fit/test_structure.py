@@ -41,16 +41,37 @@ def test_factorisation(model, structure, point):
 
 
 @pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(("model", "structure"), arrangements())
+def test_apply(model, structure, point):
+    posed = pose_model(MODELS[model], structure=STRUCTURES[structure])
+    theta = theta_at(posed, point)
+    truth = marginal(posed, theta)
+    found = posed.problem.structure.factorise(posed.problem.parameters.roots(theta))
+    if structure == "collapsed":
+        return  # classes of levels, not levels: next test
+    rng = np.random.default_rng(4)
+    h = tuple(rng.normal(size=(Z.shape[2], 3, Z.shape[1])) for Z in truth.Z)
+    total = sum(np.einsum("njk,kmj->nm", Z, part) for Z, part in zip(truth.Z, h, strict=True))
+    solved = truth.inverse @ total
+    for Z, image in zip(truth.Z, found.apply(h), strict=True):
+        expected = np.einsum("njk,nm->kmj", Z, solved)
+        assert close(image, expected, TOLERANCE.get(point, 1e-12))
+
+
+@pytest.mark.parametrize("point", POINTS)
 def test_classes_of_levels_have_the_moments_of_their_levels(point):
     given = MODELS["repeated designs"]
     whole, gathered = (
         pose_model(given, structure=STRUCTURES[s]) for s in ("each level", "collapsed")
     )
     roots = whole.problem.parameters.roots(theta_at(whole, point))
-    (each,), (few,) = (posed.problem.structure.factorise(roots).ZVW for posed in (whole, gathered))
+    found = [posed.problem.structure.factorise(roots) for posed in (whole, gathered)]
+    (each,), (few,) = (one.ZVW for one in found)
     assert few.shape[2] < each.shape[2]
-    moments = [np.einsum("kcj,ldj->kcld", H, H) for H in (each, few)]
-    assert close(moments[1], moments[0], 1e-12)
+    images = [one.apply(one.ZVW)[0] for one in found]
+    for levels, classes in ((each, few), images):
+        moments = [np.einsum("kcj,ldj->kcld", H, H) for H in (levels, classes)]
+        assert close(moments[1], moments[0], 1e-12)
 
 
 @pytest.mark.parametrize(

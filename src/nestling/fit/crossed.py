@@ -247,6 +247,11 @@ class CrossedFactorisation:
         with one_blas_thread(len(self._structure.rest), scipy=True):
             return average_information(directions, score, self._apply)
 
+    def apply(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
+        """Return Z'V^-1 Z h per factor."""
+        with one_blas_thread(len(self._structure.rest), scipy=True):
+            return self._apply(h)
+
     def _apply(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         structure = self._structure
         first = h[0]

@@ -83,8 +83,16 @@ class DenseFactorisation:
     @property
     def ZVW(self) -> tuple[FloatArray, ...]:
         """Z'V^-1 [X y] per factor."""
+        return self._by_factor(self.H)
+
+    def apply(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
+        """Return Z'V^-1 Z h per factor."""
+        with one_blas_thread(len(self.K)):
+            return self._by_factor(self.K @ _stacked(h))
+
+    def _by_factor(self, matrix: FloatArray) -> tuple[FloatArray, ...]:
         return tuple(
-            self.H[part].reshape(J, k, -1).transpose(1, 2, 0)
+            matrix[part].reshape(J, k, -1).transpose(1, 2, 0)
             for part, (J, k) in zip(self.structure.slices(), self.structure.shapes, strict=True)
         )
 

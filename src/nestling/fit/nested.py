@@ -187,9 +187,11 @@ class NestedFactorisation:
 
     def curvature(self, directions: tuple[FloatArray, ...], score: Score) -> FloatArray:
         """Return the average information."""
-        return average_information(
-            directions, score, lambda h: self.solve(self._structure_product(h))[0]
-        )
+        return average_information(directions, score, self.apply)
+
+    def apply(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
+        """Return Z'V^-1 Z h per level of the tree."""
+        return self.solve(self._structure_product(h))[0]
 
     def _structure_product(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         """Z'Z h from the blocks."""

@@ -76,6 +76,12 @@ class OneFactorFactorisation:
         """Z'V^-1 [X y] of each pseudo-level."""
         return (self.H.reshape(*self.H.shape[:2], -1),)
 
+    def apply(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
+        """Return Z'V^-1 Z h of each pseudo-level."""
+        k, m, _ = h[0].shape
+        image = np.einsum("abu,bmur->amur", self.K, h[0].reshape(k, m, self.K.shape[2], -1))
+        return (image.reshape(h[0].shape),)
+
     def traces(self) -> tuple[FloatArray, ...]:
         """Return the sum of K over levels."""
         counts = self.structure.counts

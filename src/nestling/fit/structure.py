@@ -53,6 +53,10 @@ class Factorisation(Protocol):
     @property
     def ZVW(self) -> tuple[FloatArray, ...]: ...  # noqa: D102
 
+    def apply(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
+        """Return Z'V^-1 Z h, (k, m, J) per grouping factor like h; levels as in `ZVW`."""
+        ...
+
     def traces(self) -> tuple[FloatArray, ...]:
         """Return the sum over levels of Z_j'V^-1 Z_j, (k, k) per grouping factor."""
         ...
