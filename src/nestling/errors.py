@@ -56,6 +56,10 @@ class ProfileWarning(NestlingWarning):
     """A profile could not be followed to the wanted confidence level; the limit is NaN."""
 
 
+class RefitWarning(NestlingWarning):
+    """The model was fitted again by another criterion, because the answer asked for needs it."""
+
+
 class RankDeficiencyWarning(NestlingWarning):
     """Columns of the fixed-effects matrix were dropped, as R does."""
 

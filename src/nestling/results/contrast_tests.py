@@ -1,0 +1,227 @@
+"""Tests of contrasts of the fixed effects, one by one (t) and together (F)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from nestling.arrays import FloatArray
+from nestling.errors import ArgumentError, ArgumentTypeError, did_you_mean
+
+if TYPE_CHECKING:
+    from nestling.results.lmer_fit import LmerFit
+
+Ddf = Literal["satterthwaite", "kenward-roger", "asymptotic"]
+
+METHODS: dict[str, Ddf] = {
+    "satterthwaite": "satterthwaite",
+    "kenward-roger": "kenward-roger",
+    "asymptotic": "asymptotic",
+}
+
+RANK = float(np.sqrt(np.finfo(float).eps))
+"""Rows of L count as dependent when an eigenvalue of L V L' is below this share of the largest."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContrastTests:
+    """Estimates l'beta and their t tests, one per row of L.
+
+    Attributes
+    ----------
+    estimate, se, df, statistic, p_value : (m,) arrays
+        Degrees of freedom are infinite where the test is asymptotic.
+    method : str
+        'satterthwaite', 'kenward-roger' or 'asymptotic'.
+    """
+
+    estimate: FloatArray
+    se: FloatArray
+    df: FloatArray
+    statistic: FloatArray
+    p_value: FloatArray
+    method: Ddf
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JointTest:
+    """The F test that all rows of L are zero.
+
+    Attributes
+    ----------
+    df_numerator : int
+        Rank of L.
+    df_denominator, statistic, p_value : float
+    scaling : float
+        Factor that turned the Wald statistic into F; 1 unless by Kenward-Roger.
+    sum_square, mean_square : float
+        F times the residual variance, and that times the rank.
+    method : str
+    """
+
+    df_numerator: int
+    df_denominator: float
+    statistic: float
+    p_value: float
+    scaling: float
+    sum_square: float
+    mean_square: float
+    method: Ddf
+
+
+def contrast_tests(
+    fit: LmerFit, L: Any, ddf: str = "satterthwaite", *, null: Any = 0.0
+) -> ContrastTests:
+    """Test each row of L.
+
+    Parameters
+    ----------
+    fit : LmerFit
+    L : (m, p) array
+        Weights of the estimated coefficients.
+    ddf : {"satterthwaite", "kenward-roger", "asymptotic"}
+    null : number or (m,) array
+        Values under the hypothesis.
+
+    Examples
+    --------
+    >>> import nestling as nl
+    >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+    ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+    >>> fit = nl.lmer("y ~ X + (1 | g)", truth.simulate(nl.nested(g=30, id=10), seed=1))
+    >>> round(float(contrast_tests(fit, [[1, 0]]).df[0]), 1)
+    29.0
+    """
+    method = method_of(ddf)
+    matrix = weights_of(fit, L)
+    beta, vcov = fit.estimates.beta, fit.estimates.vcov
+    df = np.full(len(matrix), np.inf)
+    if method == "satterthwaite":
+        from nestling.results.satterthwaite import sensitivity
+
+        df = sensitivity(fit).df(matrix)
+    elif method == "kenward-roger":
+        from nestling.results.kenward_roger import kenward_roger
+
+        adjusted = kenward_roger(fit)
+        beta, vcov, df = adjusted.beta, adjusted.vcov, adjusted.df(matrix)
+    estimate = matrix @ beta
+    se = np.sqrt(np.einsum("mi,ij,mj->m", matrix, vcov, matrix))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = (estimate - null) / se
+    return ContrastTests(estimate, se, df, statistic, two_sided(statistic, df), method)
+
+
+def joint_test(fit: LmerFit, L: Any, ddf: str = "satterthwaite", *, null: Any = 0.0) -> JointTest:
+    """Test all rows of L together; rows that depend on others do not count.
+
+    Parameters
+    ----------
+    fit : LmerFit
+    L : (m, p) array
+        Weights of the estimated coefficients.
+    ddf : {"satterthwaite", "kenward-roger", "asymptotic"}
+    null : number or (m,) array
+        Values under the hypothesis.
+    """
+    method = method_of(ddf)
+    matrix = weights_of(fit, L)
+    target = np.broadcast_to(np.asarray(null, dtype=float), len(matrix))
+    if method == "kenward-roger":
+        from nestling.results.kenward_roger import kenward_roger
+
+        adjusted = kenward_roger(fit)
+        axes = independent_rows(matrix, adjusted.unadjusted, target)
+        q = len(axes)
+        F, df, scaling = adjusted.joint(axes @ matrix, axes @ target)
+        return _joint(q, F, df, scaling, adjusted.sigma, method)
+    vcov, beta = fit.estimates.vcov, fit.estimates.beta
+    axes = independent_rows(matrix, vcov, target)
+    q = len(axes)
+    rows = axes @ matrix
+    squares = (rows @ beta - axes @ target) ** 2
+    F = float(np.mean(squares / np.einsum("mi,ij,mj->m", rows, vcov, rows))) if q else np.nan
+    df = np.inf if q else np.nan
+    if method == "satterthwaite" and q:
+        from nestling.results.satterthwaite import joint_df, sensitivity
+
+        df = joint_df(sensitivity(fit).df(rows))
+    return _joint(q, F, df, 1.0, fit.estimates.sigma, method)
+
+
+def _joint(q: int, F: float, df: float, scaling: float, sigma: float, method: Ddf) -> JointTest:
+    mean = F * sigma**2
+    return JointTest(q, df, F, upper_tail(F, q, df), scaling, mean * q, mean, method)
+
+
+def independent_rows(L: FloatArray, vcov: FloatArray, target: FloatArray) -> FloatArray:
+    """Return orthogonal combinations (q, m) of the rows of L whose estimates are uncorrelated."""
+    values, vectors = np.linalg.eigh(L @ vcov @ L.T)
+    values, vectors = values[::-1], vectors[:, ::-1]
+    known = values > max(RANK * values[0], 0.0) if len(values) else values > 0.0
+    # what the other combinations should be, apart from rounding
+    lost = vectors[:, ~known].T @ target
+    if np.abs(lost).max(initial=0.0) > 1e-8 * max(1.0, np.abs(target).max(initial=0.0)):
+        raise ArgumentError(
+            "Rows of the hypothesis depend on one another and contradict each other: the same "
+            "combination of coefficients is said to have two values. Leave one of them out."
+        )
+    return np.asarray(vectors[:, known].T)
+
+
+def method_of(ddf: str) -> Ddf:
+    """Read the name of a method; capital letters do not matter."""
+    if not isinstance(ddf, str):
+        raise ArgumentTypeError(
+            f"ddf is of type {type(ddf).__name__}; expected one of {', '.join(METHODS)}."
+        )
+    name = ddf.lower().replace("_", "-").replace(" ", "-")
+    if name not in METHODS:
+        raise ArgumentError(
+            f"ddf is {ddf!r}; expected one of {', '.join(METHODS)}. {did_you_mean(name, METHODS)}"
+        )
+    return METHODS[name]
+
+
+def weights_of(fit: LmerFit, L: Any) -> FloatArray:
+    """Read L as an (m, p) array of finite numbers."""
+    names = fit.coefficient_names
+    try:
+        matrix = np.asarray(L, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise ArgumentTypeError(
+            f"L is of type {type(L).__name__}, which does not read as numbers. Give one row of "
+            f"weights per contrast, one column per coefficient: {', '.join(names)}."
+        ) from error
+    if matrix.ndim == 1:
+        matrix = matrix[None]
+    if matrix.ndim != 2 or matrix.shape[1] != len(names) or not len(matrix):
+        raise ArgumentError(
+            f"L has shape {np.shape(L)}; expected one or more rows of {len(names)} weights, one "
+            f"per coefficient: {', '.join(names) or 'there are none'}."
+        )
+    if not np.isfinite(matrix).all():
+        raise ArgumentError("L has weights that are not finite. Give numbers.")
+    return matrix
+
+
+def two_sided(statistic: FloatArray, df: FloatArray) -> FloatArray:
+    """Return two-sided p values of t statistics; normal where df is infinite."""
+    from scipy.special import ndtr, stdtr
+
+    lower = -np.abs(statistic)
+    finite = np.isfinite(df)
+    t = stdtr(np.where(finite, df, 1.0), lower)
+    p = 2.0 * np.where(np.isinf(df), ndtr(lower), t)
+    return np.asarray(np.where(np.isnan(df), np.nan, p))
+
+
+def upper_tail(F: float, q: int, df: float) -> float:
+    """Return the p value of an F statistic; chi-squared where df is infinite."""
+    from scipy.special import chdtrc, fdtrc
+
+    if np.isnan(F) or np.isnan(df) or q == 0:
+        return float("nan")
+    return float(chdtrc(q, q * F) if np.isinf(df) else fdtrc(q, df, F))
