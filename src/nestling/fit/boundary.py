@@ -5,6 +5,7 @@ relative covariance does not: the point is a first-order optimum if and only if 
 semi-definite on the null space of Sigma. Otherwise its most negative eigenvector leads out.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,21 @@ class Certificate:
 
     singular: tuple[bool, ...]
     escape: FloatArray | None
+
+
+def plainly_inside(problem: Problem, layout: Layout, theta: FloatArray) -> bool:
+    """Whether every T is so far from singular that its determinant proves it.
+
+    The smallest singular value of a (k, k) T is at least |T| / s^(k-1), s the norm of T.
+    """
+    roots = problem.parameters.roots(theta)
+    for place in layout.places:
+        part = slice(place.start, place.start + place.width)
+        T = roots[place.factor][part, part]
+        size = math.sqrt(float((T * T).sum()))
+        if abs(np.linalg.det(T)) < 1e-2 * max(1.0, size) * size ** (place.width - 1):
+            return False
+    return True
 
 
 def certify(problem: Problem, layout: Layout, point: Evaluation) -> Certificate:

@@ -21,22 +21,22 @@ def one_factor(statistics: SufficientStatistics) -> OneFactor:
     k, c, J = factor.ZW.shape
     classes = _classes(factor.ZZ)
     if classes is None or classes.max() + 1 > J // 2:
-        return OneFactor(factor.ZZ, factor.ZW[..., None], statistics.WW, None)
+        return OneFactor(factor.ZZ, factor.ZW[:, :, None], statistics.WW, None)
     counts = np.bincount(classes)
     first = np.zeros(len(counts), dtype=np.intp)
     first[classes[::-1]] = np.arange(J)[::-1]
     order = np.argsort(classes, kind="stable")
     flat = factor.ZW.reshape(k * c, J).T[order]
     depth = min(k * c, int(counts.max()))
-    pseudo = np.zeros((len(counts), depth, k * c))
+    pseudo = np.zeros((depth, len(counts), k * c))
     for u, (start, stop) in enumerate(
         zip(np.cumsum(counts) - counts, np.cumsum(counts), strict=True)
     ):
         rows = flat[start:stop]
         if len(rows) > depth:
             rows = _moment_root(rows)
-        pseudo[u, : len(rows)] = rows
-    B = np.ascontiguousarray(pseudo.transpose(2, 0, 1)).reshape(k, c, len(counts), depth)
+        pseudo[: len(rows), u] = rows
+    B = np.ascontiguousarray(pseudo.transpose(2, 0, 1)).reshape(k, c, depth, len(counts))
     return OneFactor(factor.ZZ[:, :, first], B, statistics.WW, counts.astype(float))
 
 

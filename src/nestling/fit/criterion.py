@@ -1,5 +1,6 @@
 """The profiled REML or ML criterion with its exact gradient and second derivatives."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,12 +86,15 @@ def evaluate(problem: Problem, theta: FloatArray) -> Evaluation:
     roots = parameters.roots(theta)
     factorisation = problem.structure.factorise(roots)
     beta, square, root, criterion = profile(problem, factorisation)
-    rate = nu / square
-    contrast = np.append(-beta, 1.0)
+    p, rate = problem.p, nu / square
+    contrasts = np.zeros((p + 1, p + 1))
+    contrasts[:p, :p] = root.T
+    contrasts[p, :p] = -beta
+    contrasts[p, p] = 1.0
     residuals, fixed, slopes = [], [], []
     for H, trace in zip(factorisation.ZVW, factorisation.traces(), strict=True):
-        e = np.einsum("kcj,c->kj", H, contrast)
-        X = np.einsum("kij,il->klj", H[:, :-1], root)
+        G = contrasts @ H
+        e, X = G[:, p], G[:, :p]
         slope = trace - rate * (e @ e.T)
         if problem.reml:
             flat = X.reshape(len(X), X[0].size)
@@ -119,14 +123,14 @@ def profile(
 ) -> tuple[FloatArray, float, FloatArray, float]:
     """Profile beta and sigma out: beta, r^2, a root of (X'V^-1 X)^-1, and the criterion."""
     S, p, nu = factorisation.WVW, problem.p, problem.nu
-    lower = np.linalg.cholesky(S[:p, :p])
-    root = np.linalg.inv(lower).T
-    half = root.T @ S[:p, p]
-    square = float(S[p, p] - half @ half)
-    if not (square > 0.0 and np.isfinite(factorisation.log_determinant)):
+    lower = np.linalg.cholesky(S)
+    determinant = factorisation.log_determinant
+    square = float(lower[p, p]) ** 2
+    if not (square > 0.0 and math.isfinite(determinant)):
         raise np.linalg.LinAlgError("the criterion is not finite")
-    criterion = factorisation.log_determinant + problem.constant
-    criterion += nu * (1.0 + np.log(2.0 * np.pi * square / nu))
+    root = np.linalg.inv(lower[:p, :p]).T
+    criterion = determinant + problem.constant
+    criterion += nu * (1.0 + math.log(2.0 * math.pi * square / nu))
     if problem.reml:
-        criterion += 2.0 * float(np.log(np.diag(lower)).sum())
-    return root @ half, square, root, float(criterion)
+        criterion += 2.0 * sum(map(math.log, lower.diagonal()[:p].tolist()))
+    return root @ lower[p, :p], square, root, criterion

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from nestling.arrays import FloatArray
-from nestling.fit.boundary import certify, snapped
+from nestling.fit.boundary import certify, plainly_inside, snapped
 from nestling.fit.criterion import Evaluation, Problem, evaluate
 from nestling.fit.newton import minimise
 from nestling.linalg.factor import lower_root, symmetric_root
@@ -63,6 +63,8 @@ def descend(problem: Problem, layout: Layout, start: Standpoint, trace: Trace) -
     for _ in range(8):
         place, converged = _search(problem, layout, place, trace)
         point, theta = place.point, place.theta(problem)
+        if place.posed is problem and left is None and plainly_inside(problem, layout, theta):
+            return Descent(point, converged, singular=False)
         noise = 1e-12 * (1.0 + abs(point.criterion))
         zeroed = snapped(problem, layout, theta)
         if zeroed is not None:

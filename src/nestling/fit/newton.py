@@ -1,5 +1,6 @@
 """Trust-region Newton for a smooth function with exact or approximate second derivatives."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -61,28 +62,29 @@ def minimise(
 
     Source: Nocedal and Wright, Numerical Optimization (2006), chapter 4.
     """
-    current, hessian = start, start.hessian
-    radius = 2.0 * max(1.0, float(np.linalg.norm(start.theta)))
+    current, model = start, Quadratic.of(start.hessian, start.gradient)
+    radius = 2.0 * max(1.0, _norm(start.theta))
     thetas, criteria = [start.theta], [start.criterion]
     while len(thetas) < max_evaluations:
-        step, promise = trust_region_step(hessian, current.gradient, radius)
-        length = float(np.linalg.norm(step))
+        step, promise = model.step(radius)
+        length = _norm(step)
         last = promise < tolerance and (exact or _settled(step, current.theta, 1e-6))
         if last and length > 0.9 * radius:
             # a small region promises little anywhere: only the free step can tell
             last = False
-            promised = _free_promise(hessian, current.gradient)
-            done = promised < 1e-10 * (1.0 + abs(current.criterion))
+            done = model.promise < 1e-10 * (1.0 + abs(current.criterion))
         else:
-            arrived = _settled(step, current.theta, 3e-8)
-            done = last and arrived and promise < 1e-4 * tolerance
+            done = last and promise < 1e-4 * tolerance and _settled(step, current.theta, 3e-8)
         if done:
             return current, Path(thetas, criteria, converged=True)
         theta = current.theta + step
         trial = _attempt(evaluate, theta)
         thetas.append(theta)
         criteria.append(np.inf if trial is None else trial.criterion)
-        gain = -np.inf if trial is None else _gain(current, trial, promise)
+        ahead, gain = model, -np.inf
+        if trial is not None:
+            ahead = _model_at(trial, None if exact else (step, trial.gradient - current.gradient))
+            gain = _gain(current, trial, promise, model, ahead)
         if last:
             best = trial if trial is not None and gain >= -tolerance else current
             return best, Path(thetas, criteria, converged=True)
@@ -92,12 +94,14 @@ def minimise(
         elif kept > 0.75 and length > 0.9 * radius:
             radius *= 3.0
         if trial is not None and kept > 1e-4:
-            change = trial.gradient - current.gradient
-            hessian = trial.hessian if exact else _corrected(trial.hessian, step, change)
-            current = trial
-        elif radius < 1e-12 * (1.0 + float(np.linalg.norm(current.theta))):
+            current, model = trial, ahead
+        elif radius < 1e-12 * (1.0 + _norm(current.theta)):
             break
     return current, Path(thetas, criteria, converged=False)
+
+
+def _norm(vector: FloatArray) -> float:
+    return math.sqrt(float(vector @ vector))
 
 
 def _attempt(evaluate: Callable[[FloatArray], P], theta: FloatArray) -> P | None:
@@ -108,14 +112,18 @@ def _attempt(evaluate: Callable[[FloatArray], P], theta: FloatArray) -> P | None
         return None
 
 
-def _gain(current: P, trial: P, promise: float) -> float:
+def _model_at(point: Point, moved: tuple[FloatArray, FloatArray] | None) -> "Quadratic":
+    """Return the model at a point, corrected by a step and the change of the gradient over it."""
+    hessian = point.hessian if moved is None else _corrected(point.hessian, *moved)
+    return Quadratic.of(hessian, point.gradient)
+
+
+def _gain(current: P, trial: P, promise: float, model: "Quadratic", ahead: "Quadratic") -> float:
     """Return how far the function fell; the gradient tells where rounding hides the answer."""
     size = 1.0 + abs(current.criterion)
     gain = current.criterion - trial.criterion + 1e-13 * size
-    if max(promise, abs(gain)) < 1e-9 * size:
-        ahead = _free_promise(trial.hessian, trial.gradient)
-        if ahead < _free_promise(current.hessian, current.gradient):
-            return max(gain, promise)
+    if max(promise, abs(gain)) < 1e-9 * size and ahead.promise < model.promise:
+        return max(gain, promise)
     return gain
 
 
@@ -128,14 +136,51 @@ def _settled(step: FloatArray, theta: FloatArray, share: float) -> bool:
     return bool((np.abs(step) <= share * (np.abs(theta) + 1e-2)).all())
 
 
-def _free_promise(hessian: FloatArray, gradient: FloatArray) -> float:
-    """Return the decrease that the quadratic model promises without a trust region."""
-    values, vectors = np.linalg.eigh(hessian)
-    slope = vectors.T @ gradient
-    flat = 1e-14 * float(np.abs(values).max())
-    if values[0] < -flat:
-        return np.inf
-    return float(0.5 * (slope**2 / np.maximum(values, max(flat, 1e-300))).sum())
+@dataclass(frozen=True, slots=True)
+class Quadratic:
+    """The quadratic model g's + s'Hs / 2 in the eigen coordinates of H.
+
+    Attributes
+    ----------
+    values : (m,) array
+        Eigenvalues of H, ascending.
+    vectors : (m, m) array
+    slope : (m,) array
+        Gradient in those coordinates.
+    """
+
+    values: FloatArray
+    vectors: FloatArray
+    slope: FloatArray
+
+    @classmethod
+    def of(cls, hessian: FloatArray, gradient: FloatArray) -> "Quadratic":
+        """Take second and first derivatives."""
+        values, vectors = np.linalg.eigh(hessian)
+        return cls(values, vectors, gradient @ vectors)
+
+    @property
+    def flat(self) -> float:
+        """The curvature that rounding cannot tell from none."""
+        return 1e-14 * max(abs(float(self.values[0])), abs(float(self.values[-1])), 1e-300)
+
+    @property
+    def promise(self) -> float:
+        """The decrease that the model promises without a trust region."""
+        if self.values[0] < -self.flat:
+            return np.inf
+        return float(0.5 * (self.slope**2 / np.maximum(self.values, self.flat)).sum())
+
+    def step(self, radius: float) -> tuple[FloatArray, float]:
+        """Return the minimiser over |s| <= radius, and the decrease it promises."""
+        values, slope = self.values, self.slope
+        if values[0] > self.flat:
+            coordinates = -slope / values
+            if _norm(coordinates) <= radius:
+                return self.vectors @ coordinates, -0.5 * float(slope @ coordinates)
+        coordinates = _on_boundary(values, slope, radius, self.flat)
+        promise = -(slope @ coordinates + 0.5 * coordinates @ (values * coordinates))
+        return self.vectors @ coordinates, float(promise)
 
 
 def _corrected(hessian: FloatArray, step: FloatArray, change: FloatArray) -> FloatArray:
@@ -163,16 +208,7 @@ def trust_region_step(
     >>> step.tolist(), promise
     ([-1.0, 1.0], 3.0)
     """
-    values, vectors = np.linalg.eigh(hessian)
-    slope = vectors.T @ gradient
-    flat = 1e-14 * max(float(np.abs(values).max()), 1e-300)
-    if values[0] > flat:
-        coordinates = -slope / values
-        if np.linalg.norm(coordinates) <= radius:
-            return vectors @ coordinates, float(-0.5 * slope @ coordinates)
-    coordinates = _on_boundary(values, slope, radius, flat)
-    promise = -(slope @ coordinates + 0.5 * coordinates @ (values * coordinates))
-    return vectors @ coordinates, float(promise)
+    return Quadratic.of(hessian, gradient).step(radius)
 
 
 def _on_boundary(values: FloatArray, slope: FloatArray, radius: float, flat: float) -> FloatArray:
@@ -195,8 +231,10 @@ def _on_boundary(values: FloatArray, slope: FloatArray, radius: float, flat: flo
         return inside
     shift = low + max(float(np.linalg.norm(slope)) / radius, flat)
     lower, upper = low, np.inf
+    least = max(1e-2 * flat, 1e-290)  # a shift that rounds to the lowest eigenvalue's leaves zero
     for _ in range(60):
-        coordinates = -slope / (values + shift)
+        lifted = np.maximum(values + shift, least)
+        coordinates = -slope / lifted
         length = float(np.linalg.norm(coordinates))
         if abs(length - radius) < 1e-3 * radius:
             break
@@ -204,7 +242,7 @@ def _on_boundary(values: FloatArray, slope: FloatArray, radius: float, flat: flo
             lower = shift
         else:
             upper = shift
-        curve = float(coordinates @ (coordinates / (values + shift)))
+        curve = float(coordinates @ (coordinates / lifted))
         proposal = shift + (length**2 / curve) * (length - radius) / radius
         middle = 0.5 * (lower + upper) if np.isfinite(upper) else 2.0 * shift + flat
         shift = proposal if lower < proposal < upper else middle

@@ -24,7 +24,7 @@ class OneFactor:
     ----------
     A : (k, k, U) array
         Z'Z of each class.
-    B : (k, c, U, r) array
+    B : (k, c, r, U) array
         Z'[X y] of r pseudo-levels per class that have the second moments of its levels.
     C : (c, c) array
         [X y]'[X y].
@@ -42,27 +42,29 @@ class OneFactor:
     def factorise(self, roots: Roots) -> "OneFactorFactorisation":
         """Factorise I + T'AT for every class."""
         (T,) = roots
-        k, c = self.B.shape[:2]
+        k, c, r, U = self.B.shape
         inner = congruence(T, self.A)
-        inner[np.arange(k), np.arange(k)] += 1.0
+        for i in range(k):
+            inner[i, i] += 1.0
         lower = cholesky(inner)
         V = solve_lower(lower, T.T[:, :, None])
-        VA = multiply(V, self.A)
-        VB = np.einsum("abu,bcur->acur", V, self.B)
-        flat = VB.transpose(1, 0, 2, 3).reshape(c, -1)
+        both = np.concatenate([self.A, self.B.reshape(k, c * r, U)], axis=1)
+        half = multiply(V, both)
+        both -= crossproduct(half[:, :k], half)
+        flat = half[:, k:].reshape(k, c, r * U).transpose(1, 0, 2).reshape(c, k * r * U)
         return OneFactorFactorisation(
             structure=self,
             log_determinant=log_determinant(lower, self.counts),
             V=V,
-            K=self.A - crossproduct(VA, VA),
+            K=both[:, :k],
             WVW=self.C - flat @ flat.T,
-            H=self.B - np.einsum("bau,bcur->acur", VA, VB),
+            H=both[:, k:].reshape(k, c, r * U),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class OneFactorFactorisation:
-    """See `nestling.fit.structure.Factorisation`; K = Z'V^-1 Z and H = Z'V^-1 [X y] by class."""
+    """See `nestling.fit.structure.Factorisation`; K = Z'V^-1 Z by class."""
 
     structure: OneFactor
     log_determinant: float
@@ -74,7 +76,7 @@ class OneFactorFactorisation:
     @property
     def ZVW(self) -> tuple[FloatArray, ...]:
         """Z'V^-1 [X y] of each pseudo-level."""
-        return (self.H.reshape(*self.H.shape[:2], -1),)
+        return (self.H,)
 
     def apply(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         """Return Z'V^-1 Z h of each pseudo-level."""
@@ -95,29 +97,27 @@ class OneFactorFactorisation:
         """
         (E,), (e,), (X,) = directions, score.residuals, score.fixed
         m, k = E.shape[:2]
-        p = X.shape[1]
         counts = self.structure.counts
+        # in this scale every term is a product: rows of X times R, then e times the root of c
+        G = np.concatenate([X, np.sqrt(score.rate) * e[:, None]], axis=1)
+        width, levels = G.shape[1:]
+        said = G if score.reml else G[:, -1:]
+        U = np.einsum("aij,bij->abj", said, said).reshape(k * k, -1, self.K.shape[2]).sum(axis=1)
         K = self.K.reshape(k * k, -1)
-        U = score.rate * e[:, None] * e[None, :]
-        if score.reml:
-            U += np.einsum("aij,bij->abj", X, X)
-        U = U.reshape(k, k, K.shape[1], -1).sum(axis=3).reshape(k * k, -1)
-        KK = ((K if counts is None else K * counts) @ K.T).reshape(k, k, k, k)
-        KU = (K @ U.T).reshape(k, k, k, k)
+        C = (K if counts is None else K * counts) - 2.0 * U
+        # tr(K E C F) pairs K_ab E_bc C_cd F_da
+        pairs = (K @ C.T).reshape(k, k, k, k).transpose(1, 2, 3, 0).reshape(k * k, k * k)
         flat = E.reshape(m, k * k)
-        # tr(K E K F) pairs K_ab E_bc K_cd F_da, and tr(E K F U) pairs E_ab K_bc F_cd U_da
-        hessian = -flat @ KK.transpose(1, 2, 3, 0).reshape(k * k, -1) @ flat.T
-        mixed = flat @ KU.transpose(3, 0, 1, 2).reshape(k * k, -1) @ flat.T
-        hessian += mixed + mixed.T
-        eX = X.reshape(k * p, X.shape[2])
-        v = flat @ (eX @ e.T).reshape(k, p, k).transpose(0, 2, 1).reshape(k * k, p)
-        s = flat @ (e @ e.T).reshape(k * k)
-        hessian -= 2.0 * score.rate * v @ v.T + (score.rate / score.square) * np.outer(s, s)
-        if score.reml:
-            XX = (eX @ eX.T).reshape(k, p, k, p).transpose(0, 2, 1, 3).reshape(k * k, p * p)
-            G = flat @ XX
-            hessian -= G @ G.T
-        return np.asarray(hessian)
+        traces = flat @ pairs @ flat.T
+        G = G.reshape(k * width, levels)
+        sums = (G @ G.T).reshape(k, width, k, width).transpose(0, 2, 1, 3)
+        products = (flat @ sums.reshape(k * k, width * width)).reshape(m, width, width)
+        nu = score.rate * score.square
+        products[:, -1, -1] *= 1.0 / np.sqrt(nu) if nu > 0.0 else 0.0
+        if not score.reml:
+            products[:, :-1, :-1] = 0.0
+        flat = products.reshape(m, width * width)
+        return np.asarray(-0.5 * (traces + traces.T) - flat @ flat.T)
 
     def conditional_covariances(self) -> tuple[FloatArray, ...]:
         """Return T (I + T'AT)^-1 T' of each class."""

@@ -48,30 +48,53 @@ def first_guess(statistics: SufficientStatistics, parameters: ThetaMap, layout: 
     time proportional to the occupied cells. For balanced data this is the REML estimate.
     """
     p = statistics.n_fixed
-    S = statistics.WW
-    root = np.linalg.inv(np.linalg.cholesky(S[:p, :p])).T
-    contrast = np.append(-root @ (root.T @ S[:p, p]), 1.0)
+    contrasts = _contrasts(statistics.WW)
+    units = parameters.units()
     m = len(parameters)
     forms = np.zeros(m + 1)
-    forms[m] = contrast @ S @ contrast
-    for direction, factor in zip(parameters.units(), statistics.factors, strict=True):
-        e = np.einsum("kcj,c->kj", factor.ZW, contrast)
-        forms[:m] += np.einsum("mab,ab->m", direction, e @ e.T)
-    return _guess(moments_at_identity(statistics, parameters), forms, parameters, layout, DROWNED)
+    forms[m] = contrasts[p] @ statistics.WW @ contrasts[p]
+    fixed = []
+    for direction, factor in zip(units, statistics.factors, strict=True):
+        G = contrasts @ factor.ZW
+        e = G[:, p]
+        forms[:m] += _along(direction, e @ e.T)
+        fixed.append(G[:, :p])
+    moments = _moments(statistics, units, fixed)
+    return _guess(moments, forms, parameters, layout, DROWNED)
 
 
 def moments_at_identity(statistics: SufficientStatistics, parameters: ThetaMap) -> FloatArray:
     """Return tr(M V_i M V_l) for all pairs of variances, sigma^2 last: the design's part."""
-    p, S = statistics.n_fixed, statistics.WW
-    root = np.linalg.inv(np.linalg.cholesky(S[:p, :p])).T
-    E = parameters.units()
-    m = len(parameters)
+    rows = _contrasts(statistics.WW)[:-1]
+    fixed = [rows @ factor.ZW for factor in statistics.factors]
+    return _moments(statistics, parameters.units(), fixed)
+
+
+def _contrasts(S: FloatArray) -> FloatArray:
+    """Return rows that turn [X y] into orthonormal columns and the least-squares residual."""
+    p = len(S) - 1
+    root = np.linalg.inv(np.linalg.cholesky(S[:p, :p]))
+    contrasts = np.zeros((p + 1, p + 1))
+    contrasts[:p, :p] = root
+    contrasts[p, :p] = -(root.T @ (root @ S[:p, p]))
+    contrasts[p, p] = 1.0
+    return contrasts
+
+
+def _along(directions: FloatArray, matrix: FloatArray) -> FloatArray:
+    """Return tr(E M) along each symmetric direction E (m, k, k)."""
+    return np.asarray(directions.reshape(len(directions), matrix.size) @ matrix.ravel())
+
+
+def _moments(
+    statistics: SufficientStatistics, E: tuple[FloatArray, ...], fixed: list[FloatArray]
+) -> FloatArray:
+    m = len(E[0])
     moments = np.zeros((m + 1, m + 1))
-    moments[m, m] = statistics.n - p
-    fixed = [np.einsum("kij,il->klj", f.ZW[:, :-1], root) for f in statistics.factors]
+    moments[m, m] = statistics.n - statistics.n_fixed
     for direction, factor, X in zip(E, statistics.factors, fixed, strict=True):
-        own = factor.ZZ.sum(axis=2) - np.einsum("aij,bij->ab", X, X)
-        moments[:m, m] += np.einsum("mab,ab->m", direction, own)
+        flat = X.reshape(len(X), X[0].size)
+        moments[:m, m] += _along(direction, factor.ZZ.sum(axis=2) - flat @ flat.T)
     moments[m, :m] = moments[:m, m]
     moments[:m, :m] = _trace_products(statistics, E, fixed)
     return moments
@@ -126,7 +149,8 @@ def _guess(
     """
     m = len(parameters)
     scale = np.sqrt(np.maximum(np.diag(moments), np.finfo(float).tiny))
-    solution = np.linalg.lstsq(moments / np.outer(scale, scale), forms / scale, rcond=1e-10)[0]
+    scaled = moments / (scale[:, None] * scale)
+    solution = np.linalg.lstsq(scaled, forms / scale, rcond=1e-10)[0]
     solution /= scale
     total = float(solution[m]) + float(np.abs(solution[:m]).sum())
     drowned = bool(solution[m] <= least * total)
@@ -141,7 +165,10 @@ def _guess(
                 part = slice(place.start, place.start + place.width)
                 values = np.linalg.eigvalsh(Sigma[part, part])
                 floor = max(FLOOR, 1e-2 * float(values[-1]))
-                interior &= bool(values[0] >= floor)
+                if values[0] >= floor:
+                    T[part, part] = np.linalg.cholesky(Sigma[part, part])
+                    continue
+                interior = False
                 T[part, part] = lower_root(symmetric_root(Sigma[part, part], floor))
         roots.append(T)
     return Guess(parameters.theta(tuple(roots)), interior, drowned)

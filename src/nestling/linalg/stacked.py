@@ -52,11 +52,15 @@ def cholesky(stack: FloatArray) -> FloatArray:
     lower = np.zeros_like(stack)
     with np.errstate(invalid="ignore", divide="ignore"):
         for j in range(k):
-            row = lower[j, :j]
-            np.sqrt(stack[j, j] - np.einsum("a...,a...->...", row, row), out=lower[j, j, ...])
+            pivot = stack[j, j]
+            for a in range(j):
+                pivot = pivot - lower[j, a] * lower[j, a]
+            diagonal = np.sqrt(pivot, out=lower[j, j, ...])
             for i in range(j + 1, k):
-                inner = np.einsum("a...,a...->...", lower[i, :j], row)
-                lower[i, j] = (stack[i, j] - inner) / lower[j, j]
+                inner = stack[i, j]
+                for a in range(j):
+                    inner = inner - lower[i, a] * lower[j, a]
+                np.divide(inner, diagonal, out=lower[i, j, ...])
     return lower
 
 
@@ -66,14 +70,16 @@ def solve_lower(lower: FloatArray, right: FloatArray) -> FloatArray:
     shape = np.broadcast_shapes(lower.shape[2:], right.shape[2:])
     solution = np.empty((k, right.shape[1], *shape))
     for i in range(k):
-        inner = np.einsum("a...,ar...->r...", lower[i, :i], solution[:i])
-        np.divide(right[i] - inner, lower[i, i], out=solution[i])
+        rest = right[i]
+        for a in range(i):
+            rest = rest - lower[i, a] * solution[a]
+        np.divide(rest, lower[i, i], out=solution[i])
     return solution
 
 
 def log_determinant(lower: FloatArray, counts: FloatArray | None = None) -> float:
     """Return the sum of log det(L L') over a stack of Cholesky factors, weighted by counts."""
-    total = np.zeros(lower.shape[2:])
-    for i in range(lower.shape[0]):
+    total = np.log(lower[0, 0])
+    for i in range(1, lower.shape[0]):
         total += np.log(lower[i, i])
     return float(2.0 * (total.sum() if counts is None else (counts * total).sum()))

@@ -19,7 +19,7 @@ def by_level(
     structure: Structure = problem.structure
     if isinstance(structure, OneFactor) and structure.counts is not None:
         (factor,) = statistics.factors
-        structure = OneFactor(factor.ZZ, factor.ZW[..., None], statistics.WW, None)
+        structure = OneFactor(factor.ZZ, factor.ZW[:, :, None], statistics.WW, None)
     elif isinstance(structure, OneFactor):
         return point.factorisation
     return structure.factorise(problem.parameters.roots(point.theta))

@@ -1,5 +1,6 @@
 """From the optimum in the basis to estimates on the user's scale, as arrays."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,9 +46,14 @@ class Estimates:
         return tuple(self.sigma**2 * T @ T.T for T in self.roots)
 
 
+def residual_sd(problem: Problem, basis: Basis, point: Evaluation) -> float:
+    """Return sigma on the user's scale."""
+    return math.sqrt(point.square / problem.nu) * basis.response_scale
+
+
 def estimates(problem: Problem, layout: Layout, basis: Basis, point: Evaluation) -> Estimates:
     """Map the optimum back from the basis."""
-    sigma = float(np.sqrt(point.square / problem.nu)) * basis.response_scale
+    sigma = residual_sd(problem, basis, point)
     inner = problem.parameters.roots(point.theta)
     roots = []
     for place, G in zip(layout.places, basis.rotations, strict=True):

@@ -1,5 +1,6 @@
 """`lmer`: fit a Gaussian multilevel model as R's lme4 does."""
 
+import math
 import warnings
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -147,8 +148,8 @@ def _check_rows(formula: Formula, n: int, p: int) -> None:
 def _check_residual(fit: LmerFit) -> None:
     """Refuse residuals that are nothing but the rounding of the response."""
     response, weights = fit.matrices.response, fit.matrices.weights
-    square = float(np.mean(response**2 if weights is None else weights * response**2))
-    if fit.sigma <= 4.0 * np.finfo(float).eps * np.sqrt(square):
+    square = float(response @ (response if weights is None else weights * response)) / len(response)
+    if fit.sigma <= 4.0 * np.finfo(float).eps * math.sqrt(square):
         raise ModelError(
             f"The model {fit.call.formula.text!r} explains the response exactly: its residual SD, "
             f"{fit.sigma:.2g}, is no more than rounding. Leave out the predictor from which the "

@@ -19,7 +19,7 @@ from nestling.results.ask_comparison import ComparisonQuestions
 from nestling.results.ask_diagnosis import DiagnosisQuestions
 from nestling.results.ask_means import MeansQuestions
 from nestling.results.ask_tests import TestQuestions
-from nestling.results.estimates import Estimates, estimates
+from nestling.results.estimates import Estimates, estimates, residual_sd
 from nestling.statistics.basis import Basis
 from nestling.statistics.sufficient import SufficientStatistics
 
@@ -136,7 +136,7 @@ class LmerFit(TestQuestions, ComparisonQuestions, DiagnosisQuestions, MeansQuest
     @property
     def sigma(self) -> float:
         """Residual standard deviation."""
-        return self.estimates.sigma
+        return residual_sd(self.solution.problem, self.basis, self.solution.point)
 
     @property
     def reml(self) -> bool:

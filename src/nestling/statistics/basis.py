@@ -7,6 +7,7 @@ on X, and the Z of each term is rotated to unit mean square. The model is invari
 the estimates are mapped back exactly.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ from nestling.statistics.rows import Rows
 
 RANK_TOLERANCE = 1e-7
 """R's qr() drops a column whose residual norm is below this share of its norm."""
+SOUND = 0.03
+"""One pass of Cholesky QR loses less than three digits when no column has a smaller share left."""
 SQUARES = (1e-280, 1e280)
 """Sums of squares outside lose digits, or the squared standard errors made from them do."""
 
@@ -64,8 +67,8 @@ class Basis:
 def choose_basis(rows: Rows) -> Basis:
     """Find the basis for these rows.
 
-    1. centre on the intercept, 2. decide the rank as R does, 3. orthonormalise by two passes of
-    Cholesky QR (the second repairs what the condition number cost the first), 4. do the same
+    1. centre on the intercept, 2. decide the rank as R does, 3. orthonormalise by Cholesky QR,
+    in a second pass too where the condition number cost the first some digits, 4. do the same
     for each term's Z.
     """
     raw = _within_range(rows)
@@ -73,10 +76,12 @@ def choose_basis(rows: Rows) -> Basis:
     gram = rows.fixed_gram(centre)
     kept, dropped = _rank(rows, gram, centre, np.diag(raw))
     columns = np.r_[kept, gram.shape[0] - 1]
-    transform = centre[:, columns] @ _orthonormaliser(gram[np.ix_(columns, columns)])
-    again = _orthonormaliser(rows.fixed_gram(transform))
-    transform = (transform @ again)[columns]
-    scale = 2.0 ** float(np.round(np.log2(1.0 / transform[-1, -1])))
+    change, sound = _orthonormaliser(gram[columns[:, None], columns])
+    transform = centre[:, columns] @ change
+    if not sound:
+        transform = transform @ _orthonormaliser(rows.fixed_gram(transform))[0]
+    transform = transform[columns]
+    scale = 2.0 ** -round(math.log2(transform[-1, -1]))
     transform[:, -1] /= transform[-1, -1] * scale
     return Basis(
         kept=kept,
@@ -95,9 +100,8 @@ def _within_range(rows: Rows) -> FloatArray:
     with np.errstate(over="ignore", invalid="ignore"):
         gram = rows.fixed_gram()
     smallest, largest = SQUARES
-    for j, square in enumerate(np.diag(gram)):
-        if smallest < square < largest:
-            continue
+    squares = gram.diagonal()
+    for j in np.flatnonzero(~((squares > smallest) & (squares < largest))):
         columns = (*rows.matrices.columns, rows.response)
         extent = float(np.abs(columns[j]).max())
         if extent > 0.0:
@@ -120,15 +124,19 @@ def _centring(gram: FloatArray, intercept: int | None) -> FloatArray:
     return transform
 
 
-def _orthonormaliser(gram: FloatArray) -> FloatArray:
-    """Return the upper triangular G with G' gram G = I; a null last column (y) stays unit."""
-    scale = np.sqrt(np.maximum(np.diag(gram), np.finfo(float).tiny))
-    scaled = gram / np.outer(scale, scale)
+def _orthonormaliser(gram: FloatArray) -> tuple[FloatArray, bool]:
+    """Return the upper triangular G with G' gram G = I, and whether it lost no digits.
+
+    A null last column (y) stays unit.
+    """
+    scale = np.sqrt(np.maximum(gram.diagonal(), np.finfo(float).tiny))
+    scaled = gram / (scale[:, None] * scale)
     try:
         root = np.linalg.cholesky(scaled)
     except np.linalg.LinAlgError:
         root = _cholesky_with_floor(scaled)
-    return np.asarray(np.linalg.inv(root).T / scale[:, None])
+    sound = bool(root.diagonal().min() > SOUND)
+    return np.linalg.inv(root).T / scale[:, None], sound
 
 
 def _cholesky_with_floor(gram: FloatArray) -> FloatArray:
@@ -150,6 +158,8 @@ def _rank(
     `norms` are the squared norms of the columns as given, before centring.
     """
     p = gram.shape[0] - 1
+    if _plainly_independent(gram[:p, :p], norms[:p]):
+        return np.arange(p), np.arange(0)
     kept: list[int] = []
     dropped: list[int] = []
     lower = np.zeros((p, p))
@@ -167,6 +177,16 @@ def _rank(
         lower[m, m] = np.sqrt(residual)
         kept.append(j)
     return np.array(kept, dtype=np.intp), np.array(dropped, dtype=np.intp)
+
+
+def _plainly_independent(gram: FloatArray, norms: FloatArray) -> bool:
+    """Whether a Cholesky factorisation, without pivoting, leaves every column a good share."""
+    squares = gram.diagonal()
+    try:
+        pivots = np.linalg.cholesky(gram).diagonal() ** 2
+    except np.linalg.LinAlgError:
+        return False
+    return bool((pivots > 1e-6 * np.maximum(squares, norms * RANK_TOLERANCE)).all())
 
 
 def _forward(lower: FloatArray, right: FloatArray) -> FloatArray:
@@ -197,8 +217,13 @@ def _rotation(rows: Rows, term: int) -> FloatArray:
         return np.array([[1.0 / np.sqrt(gram[0, 0] or 1.0)]])
     centre = _centring(gram, rows.random_intercept(term))
     centred = rows.random_gram(term, centre) / rows.n
-    spread = np.sqrt(np.where(np.diag(centred) > 0, np.diag(centred), 1.0))
-    if np.linalg.eigvalsh(centred / np.outer(spread, spread))[0] < RANK_TOLERANCE**2:
-        return np.asarray(np.diag(1.0 / np.sqrt(np.where(np.diag(gram) > 0, np.diag(gram), 1.0))))
-    transform = centre @ _orthonormaliser(centred)
-    return np.asarray(transform @ _orthonormaliser(rows.random_gram(term, transform) / rows.n))
+    if not _plainly_independent(centred, gram.diagonal()):
+        spread = np.sqrt(np.where(np.diag(centred) > 0, np.diag(centred), 1.0))
+        if np.linalg.eigvalsh(centred / np.outer(spread, spread))[0] < RANK_TOLERANCE**2:
+            size = np.where(np.diag(gram) > 0, np.diag(gram), 1.0)
+            return np.asarray(np.diag(1.0 / np.sqrt(size)))
+    change, sound = _orthonormaliser(centred)
+    transform = centre @ change
+    if not sound:
+        transform = transform @ _orthonormaliser(rows.random_gram(term, transform) / rows.n)[0]
+    return np.asarray(transform)

@@ -1,7 +1,7 @@
 """The rows of a model's matrices, visited block by block so that temporaries stay in cache."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,11 +22,14 @@ class Rows:
     response : (n,) array
         The response less the offset.
     root_weights : (n,) array or None
+    held : tuple of (columns, n) arrays
+        [X y] and each term's Z as `fixed` and `random` return them, when they are one block.
     """
 
     matrices: ModelMatrices
     response: FloatArray
     root_weights: FloatArray | None
+    held: tuple[FloatArray, ...] = ()
 
     @classmethod
     def of(cls, matrices: ModelMatrices, response: FloatArray | None = None) -> "Rows":
@@ -35,7 +38,13 @@ class Rows:
         if matrices.offset is not None:
             y = y - matrices.offset
         weights = matrices.weights
-        return cls(matrices, y, None if weights is None else np.sqrt(weights))
+        rows = cls(matrices, y, None if weights is None else np.sqrt(weights))
+        if rows.n > BLOCK:
+            return rows
+        everything = slice(0, rows.n)
+        terms = range(len(matrices.random))
+        held = (rows.fixed(everything), *(rows.random(term, everything) for term in terms))
+        return replace(rows, held=held)
 
     @property
     def n(self) -> int:
@@ -58,10 +67,14 @@ class Rows:
 
     def fixed(self, block: slice) -> FloatArray:
         """Return the rows of [X y], (p + 1, rows): columns are contiguous."""
+        if self.held:
+            return self.held[0][:, block]
         return self._stack((*self.matrices.columns, self.response), block)
 
     def random(self, term: int, block: slice) -> FloatArray:
         """Return the rows of a term's Z, (k, rows)."""
+        if self.held:
+            return self.held[1 + term][:, block]
         return self._stack(self.matrices.random[term].columns, block)
 
     def _stack(self, columns: tuple[FloatArray, ...], block: slice) -> FloatArray:
@@ -88,7 +101,7 @@ class Rows:
         for block in self.blocks():
             rows = take(block) if transform is None else transform.T @ take(block)
             parts.append(rows @ rows.T)
-        return np.asarray(sum(parts))
+        return parts[0] if len(parts) == 1 else np.asarray(sum(parts))
 
 
 def _constant(columns: tuple[FloatArray, ...]) -> int | None:
