@@ -11,7 +11,6 @@ import numpy as np
 
 from nestling.arrays import FloatArray, IntArray
 from nestling.fit.criterion import Evaluation, Problem, profile
-from nestling.fit.images import image_of
 from nestling.fit.nested import Nested
 from nestling.fit.structure import Factorisation, Score, Structure
 from nestling.statistics.sufficient import SufficientStatistics
@@ -99,7 +98,7 @@ def squares(blocks: Blocks, directions: Directions) -> FloatArray:
         np.einsum("mab,bij->amij", E, B).reshape(E.shape[1], m * p, B.shape[2])
         for B, E in zip(blocks.fixed, directions, strict=True)
     )
-    image = image_of(blocks.factorisation, weighted)
+    image = blocks.factorisation.apply(weighted)
     total = sum(
         np.einsum("acj,adj->cd", left, right) for left, right in zip(weighted, image, strict=True)
     )
@@ -157,7 +156,7 @@ def _trace_products(
             h = [np.zeros((r, k * width, J)) for r, J in sizes]
             for a in range(k):
                 h[f][a, a * width + slot[inside] - start, inside] = 1.0
-            for E, image in zip(directions, image_of(factorisation, tuple(h)), strict=True):
+            for E, image in zip(directions, factorisation.apply(tuple(h)), strict=True):
                 r, J = image.shape[0], image.shape[2]
                 # K_(lb)(ja) E_bd K_(ld)(jc) F_ac, summed over levels l and j
                 flat = image.reshape(r * k, width * J)
@@ -167,7 +166,7 @@ def _trace_products(
 
 
 def _slots(structure: Structure, statistics: SufficientStatistics) -> list[IntArray]:
-    """Give each factor's levels numbers; if factors are nested, anew within each unit at the top."""
+    """Give each factor's levels numbers; with nested factors anew within each unit at the top."""
     numbers = [np.arange(f.n_levels) for f in statistics.factors]
     if not isinstance(structure, Nested):
         return numbers
