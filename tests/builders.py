@@ -156,8 +156,7 @@ def fit_model(
 
 def each_level(statistics: SufficientStatistics) -> OneFactor:
     """Arrange one grouping factor without gathering levels in classes."""
-    (factor,) = statistics.factors
-    return OneFactor(factor.ZZ, factor.ZW[:, :, None], statistics.WW, None)
+    return OneFactor.of(statistics)
 
 
 STRUCTURES: dict[str, Callable[[SufficientStatistics], Structure]] = {

@@ -21,7 +21,7 @@ def one_factor(statistics: SufficientStatistics) -> OneFactor:
     k, c, J = factor.ZW.shape
     classes = _classes(factor.ZZ)
     if classes is None or classes.max() + 1 > J // 2:
-        return OneFactor(factor.ZZ, factor.ZW[:, :, None], statistics.WW, None)
+        return OneFactor.of(statistics)
     counts = np.bincount(classes)
     first = np.zeros(len(counts), dtype=np.intp)
     first[classes[::-1]] = np.arange(J)[::-1]

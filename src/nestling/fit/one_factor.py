@@ -14,6 +14,7 @@ from nestling.linalg.stacked import (
     multiply,
     solve_lower,
 )
+from nestling.statistics.sufficient import SufficientStatistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ class OneFactor:
     counts: FloatArray | None
 
     exact = True
+
+    @classmethod
+    def of(cls, statistics: SufficientStatistics) -> "OneFactor":
+        """Arrange statistics of one factor level by level, without gathering equal ones."""
+        (factor,) = statistics.factors
+        return cls(factor.ZZ, factor.ZW[:, :, None], statistics.WW, None)
 
     def factorise(self, roots: Roots) -> "OneFactorFactorisation":
         """Factorise I + T'AT for every class."""

@@ -18,8 +18,7 @@ def by_level(
     """Factorise at the optimum with every level of its own, not gathered in classes."""
     structure: Structure = problem.structure
     if isinstance(structure, OneFactor) and structure.counts is not None:
-        (factor,) = statistics.factors
-        structure = OneFactor(factor.ZZ, factor.ZW[:, :, None], statistics.WW, None)
+        structure = OneFactor.of(statistics)
     elif isinstance(structure, OneFactor):
         return point.factorisation
     return structure.factorise(problem.parameters.roots(point.theta))

@@ -85,8 +85,7 @@ def _predicted(
     for r in range(Y.shape[1]):
         statistics = blocks.statistics(fit.statistics, r)
         if len(statistics.factors) == 1:
-            (factor,) = statistics.factors
-            structure: Any = OneFactor(factor.ZZ, factor.ZW[..., None], statistics.WW, None)
+            structure: Any = OneFactor.of(statistics)
         else:
             structure = structure_of(statistics)
         roots = problem.parameters.roots(found.theta[:, r])
