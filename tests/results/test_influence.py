@@ -45,7 +45,7 @@ def test_dfbetas_of_lme4():
     # lme4's own refits stop at its default tolerances
     expected = [[0.058724853, -0.44892746], [0.410876392, 0.30988975], [0.427614176, 0.15834352]]
     np.testing.assert_allclose(found.dfbetas.to_numpy()[:3], expected, rtol=1e-4)
-    np.testing.assert_allclose(found.covariance_ratio.iloc[0], 1.0317184, rtol=1e-5)
+    np.testing.assert_allclose(found.covariance_ratio.iloc[0], 1.0317184, rtol=1e-4)
 
 
 def _random_frame(seed):
@@ -96,12 +96,12 @@ def test_deletions_are_refits(formula, group, reml):
 
 
 def test_single_rows_are_refits():
-    data = frame("sleepstudy_slope")
-    fit = fitted("sleepstudy_slope")
+    data = frame("Pastes_nested")
+    fit = fitted("Pastes_nested")
     found = fit.influence("obs")
-    assert found.table.shape[0] == 180
-    for i in [0, 58, 179]:
-        again = nl.lmer("Reaction ~ Days + (Days | Subject)", data.drop(index=data.index[i]))
+    assert found.table.shape[0] == 60
+    for i in [0, 38, 59]:
+        again = nl.lmer(case("Pastes_nested")["formula"], data.drop(index=data.index[i]))
         gap = (found.beta_deleted[i] - again.fixef.to_numpy()) / fit.se.to_numpy()
         np.testing.assert_allclose(gap, 0.0, atol=1e-8)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from nestling.results.asked import Asked
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from nestling.arrays import FloatArray
     from nestling.results.influence import Influence
+    from nestling.results.quantiles import Quantiles
+    from nestling.results.simulated_residuals import SimulatedResiduals
 
 
 class DiagnosisQuestions(Asked):
@@ -96,3 +100,113 @@ class DiagnosisQuestions(Asked):
         from nestling.results.influence import influence
 
         return influence(self._fit, group)
+
+    def simulated_residuals(
+        self, n_sims: int = 250, seed: Any = None, conditional: bool = False
+    ) -> SimulatedResiduals:
+        """Return where each response stands among simulated ones, with three tests.
+
+        Randomised quantile residuals by simulation (Dunn and Smyth 1996): (rank + U) /
+        (n_sims + 1), uniform on (0, 1) when the model holds, whatever its distribution.
+
+        Parameters
+        ----------
+        n_sims : int
+            Responses to simulate, at least 19.
+        seed : int, SeedSequence, Generator or None
+        conditional : bool
+            Hold the random effects at their conditional modes instead of drawing them anew.
+            Then residuals are a little too small, since the modes follow the data, and the
+            tests find less than they could.
+
+        Returns
+        -------
+        SimulatedResiduals
+            `values`, and `table` with the tests: "uniformity" (Kolmogorov and Smirnov's
+            distance), "dispersion" (variance about the prediction over that of the
+            simulations) and "outliers" (share of rows beyond all their simulations). Their
+            p values come from the simulations themselves, each taken for the response in turn,
+            so that rows of one cluster may depend on one another. "outliers, rows apart" is the
+            exact binomial test, which takes rows for independent.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> fit = nl.lmer("y ~ X + (1 | g)", truth.simulate(nl.nested(g=30, id=10), seed=1))
+        >>> found = fit.simulated_residuals(n_sims=99, seed=1)
+        >>> bool(((found.values > 0) & (found.values < 1)).all())
+        True
+        """
+        from nestling.results.simulated_residuals import simulated_residuals
+
+        return simulated_residuals(self._fit, n_sims, seed, conditional)
+
+    def vif(self) -> pd.DataFrame:
+        """Return the variance inflation factors of the terms of the fixed effects.
+
+        Generalised to terms of several columns (Fox and Monette 1992): by how much the terms'
+        dependence enlarges the squared volume of the confidence region. The columns are those
+        of car's `vif()`; GVIF^(1/(2*Df)) compares terms of different Df, and its square is
+        read like a VIF: 5 is much, 10 very much. A product of predictors that are not centred
+        inflates all three without harm.
+
+        Returns
+        -------
+        DataFrame
+            Per term `GVIF`, `Df`, `GVIF^(1/(2*Df))`.
+
+        Raises
+        ------
+        ModelError
+            When there is no fixed effect beside the intercept.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> fit = nl.lmer("y ~ X + (1 | g)", truth.simulate(nl.nested(g=30, id=10), seed=1))
+        >>> float(fit.vif().loc["X", "GVIF"])
+        1.0
+        """
+        from nestling.results.vif import vif
+
+        return vif(self._fit)
+
+    def qq(
+        self,
+        what: str = "residuals",
+        level: float = 0.95,
+        band: Literal["pointwise", "simultaneous"] = "simultaneous",
+    ) -> Quantiles:
+        """Return residuals or random effects in order, beside normal quantiles and a band.
+
+        Parameters
+        ----------
+        what : str
+            "residuals", the studentised ones given the random effects; or an effect and its
+            grouping factor, "(Intercept)|Cluster": conditional modes over their own SDs.
+        level : float
+            Of the band.
+        band : {"pointwise", "simultaneous"}
+            Each point, or all points together, lie inside with this probability.
+
+        Returns
+        -------
+        Quantiles
+            `theoretical`, `sample`, `lower`, `upper`, and all four as `table`.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> fit = nl.lmer("y ~ X + (1 | g)", truth.simulate(nl.nested(g=30, id=10), seed=1))
+        >>> len(fit.qq("(Intercept)|g").sample)
+        30
+        """
+        from nestling.results.quantiles import qq
+
+        return qq(self._fit, what, level, band)
