@@ -1,89 +1,77 @@
-"""One design, many responses: every replicate's criterion and derivatives in one sweep.
+"""One design, many responses: what the batched kernels of the structures have in common.
 
-The replicates share Z'Z, Z'X and X'X; only Z'y, X'y and y'y are their own. Each step of the
-one-factor kernel is carried out for all levels and replicates together, the replicates along
-the last axis.
+The replicates share Z'Z, Z'X and X'X; only Z'y, X'y and y'y are their own. Replicates stand
+along the last axis of every array, so that each scalar step of a small matrix algorithm is one
+vectorised operation.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from nestling.arrays import FloatArray, IntArray
-from nestling.fit.theta_map import ThetaMap
-from nestling.linalg.stacked import cholesky, crossproduct, multiply, solve_lower
+from nestling.statistics.sufficient import FactorBlocks, SufficientStatistics
 
 
 @dataclass(frozen=True, slots=True)
-class BatchDesign:
-    """What the replicates share: one grouping factor, levels along the axis before the last.
+class ResponseBlocks:
+    """What R responses have of their own: Z'y per factor (k, J, R), X'y (p, R) and y'y (R,)."""
 
-    Attributes
-    ----------
-    A : (k, k, J, 1) array
-        Z'Z.
-    BX : (k, p, J, 1) array
-        Z'X.
-    XX : (p, p, 1) array
-        X'X.
-    parameters : ThetaMap
-    n : int
-        Rows.
-    reml : bool
-    """
-
-    A: FloatArray
-    BX: FloatArray
-    XX: FloatArray
-    parameters: ThetaMap
-    n: int
-    reml: bool
-
-    @property
-    def p(self) -> int:
-        """Number of fixed effects."""
-        return int(self.BX.shape[1])
-
-    @property
-    def nu(self) -> int:
-        """Degrees of freedom of the residual sum of squares."""
-        return self.n - self.p if self.reml else self.n
-
-
-@dataclass(frozen=True, slots=True)
-class Responses:
-    """What each replicate has of its own.
-
-    Attributes
-    ----------
-    Zy : (k, J, R) array
-    Xy : (p, R) array
-    yy : (R,) array
-    """
-
-    Zy: FloatArray
+    Zy: tuple[FloatArray, ...]
     Xy: FloatArray
     yy: FloatArray
 
-    def take(self, index: IntArray) -> "Responses":
-        """Return some of the replicates."""
-        return Responses(self.Zy[:, :, index], self.Xy[:, index], self.yy[index])
+    def __len__(self) -> int:
+        """Return the number of responses."""
+        return len(self.yy)
+
+    def statistics(self, design: SufficientStatistics, r: int) -> SufficientStatistics:
+        """Return the sufficient statistics of one response."""
+        WW = design.WW.copy()
+        WW[:-1, -1] = WW[-1, :-1] = self.Xy[:, r]
+        WW[-1, -1] = self.yy[r]
+        factors = []
+        for factor, Zy in zip(design.factors, self.Zy, strict=True):
+            ZW = factor.ZW.copy()
+            ZW[:, -1] = Zy[:, :, r]
+            factors.append(FactorBlocks(factor.ZZ, ZW))
+        return replace(design, WW=WW, factors=tuple(factors))
+
+
+@dataclass(frozen=True, slots=True)
+class BatchValue:
+    """The criterion of R replicates, each at its own theta.
+
+    Attributes
+    ----------
+    criterion, square : (R,) arrays
+        Without the problem's constant; infinite where the factorisation fails.
+    beta : (p, R) array
+    unscaled : (p, p, R) array
+        (X'V^-1 X)^-1.
+    """
+
+    criterion: FloatArray
+    square: FloatArray
+    beta: FloatArray
+    unscaled: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class BatchPoint:
-    """Criterion and derivatives of R replicates, each at its own theta.
+    """The criterion of R replicates with its derivatives, each at its own theta.
 
     Attributes
     ----------
     theta, gradient : (m, R) arrays
-    criterion, square : (R,) arrays
+    criterion : (R,) array
         Infinite where the factorisation fails.
     hessian : (m, m, R) array
-    slopes : (k, k, R) array
-    beta : (p, R) array
-    unscaled : (p, p, R) array
-        (X'V^-1 X)^-1.
+    slopes : (m, R) array
+        Derivatives to the elements of Sigma that stand where those of theta do: D_ab, which a
+        symmetric pair of elements has twice.
     """
 
     theta: FloatArray
@@ -91,112 +79,61 @@ class BatchPoint:
     gradient: FloatArray
     hessian: FloatArray
     slopes: FloatArray
-    beta: FloatArray
-    unscaled: FloatArray
-    square: FloatArray
 
 
-def evaluate_batch(design: BatchDesign, responses: Responses, theta: FloatArray) -> BatchPoint:
-    """Evaluate all replicates: the steps and formulas of `criterion` and `one_factor`."""
-    k, p, nu = design.A.shape[0], design.p, design.nu
-    T = _roots(design.parameters, theta)
-    # 1. factorise I + T'AT
-    AT = np.einsum("abju,bcr->acjr", design.A, T)
-    inner = np.einsum("abr,acjr->bcjr", T, AT)
-    inner[np.arange(k), np.arange(k)] += 1.0
-    lower = cholesky(inner)
-    log_determinant = 2.0 * sum(np.log(lower[i, i]).sum(axis=0) for i in range(k))
-    V = solve_lower(lower, T.transpose(1, 0, 2)[:, :, None, :])
-    VX = np.einsum("abjr,bpju->apjr", V, design.BX)
-    Vy = np.einsum("abjr,bjr->ajr", V, responses.Zy)
-    # 2. profile beta and sigma out
-    SXX = design.XX - np.einsum("apjr,aqjr->pqr", VX, VX)
-    SXy = responses.Xy - np.einsum("apjr,ajr->pr", VX, Vy)
-    Syy = responses.yy - np.einsum("ajr,ajr->r", Vy, Vy)
-    root_X = cholesky(SXX)
-    identity = np.broadcast_to(np.eye(p)[:, :, None], SXX.shape)
-    inverse = solve_lower(root_X, identity)
-    half = np.einsum("pqr,qr->pr", inverse, SXy)
-    beta = np.einsum("qpr,qr->pr", inverse, half)
-    square = Syy - np.einsum("pr,pr->r", half, half)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        criterion = log_determinant + nu * (1.0 + np.log(2.0 * np.pi * square / nu))
-        if design.reml:
-            criterion += 2.0 * sum(np.log(root_X[i, i]) for i in range(p))
-    criterion = np.where(np.isfinite(criterion), criterion, np.inf)
-    # 3. Z'V^-1 Z, Z'V^-1 X R and Z'V^-1 (y - X beta)
-    VA = np.einsum("abjr,bcju->acjr", V, design.A)
-    K = design.A - crossproduct(VA, VA)
-    X = multiply(design.BX - crossproduct(VA, VX), inverse.transpose(1, 0, 2)[:, :, None, :])
-    Hy = responses.Zy - np.einsum("bajr,bjr->ajr", VA, Vy)
-    e = Hy - np.einsum("apjr,pr->ajr", X, half)
-    rate = nu / square
-    # 4. slopes and second derivatives in Sigma, 5. chain rule to theta
-    U = rate * np.einsum("ajr,bjr->abjr", e, e)
-    if design.reml:
-        U += np.einsum("apjr,bpjr->abjr", X, X)
-    slopes = K.sum(axis=2) - U.sum(axis=2)
-    curvature = _curvature(design.reml, K, U, X, e, rate, square)
-    gradient, hessian = _chain(design.parameters, T, slopes, curvature)
-    return BatchPoint(
-        theta=theta,
-        criterion=criterion,
-        gradient=gradient,
-        hessian=hessian,
-        slopes=slopes,
-        beta=beta,
-        unscaled=np.einsum("qpr,qsr->psr", inverse, inverse),
-        square=square,
+class BatchKernel(Protocol):
+    """Evaluates the criterion of many responses to one design."""
+
+    @property
+    def cells(self) -> int:
+        """Levels that each replicate works on: the size of its share of the cache."""
+        ...
+
+    def value(self, index: IntArray, theta: FloatArray) -> BatchValue:
+        """Return the criterion of some replicates, each at its own theta, (m, len(index))."""
+        ...
+
+    def point(self, index: IntArray, theta: FloatArray) -> BatchPoint:
+        """Return the criterion of some replicates with its derivatives."""
+        ...
+
+    def forms(self, index: IntArray, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return y'P Z E Z'P y for the elements E of Sigma, and y'P y, all at one theta (m, 1)."""
+        ...
+
+
+Batch = TypeVar("Batch", BatchValue, BatchPoint)
+
+
+def take(batch: Batch, index: IntArray) -> Batch:
+    """Return some of the replicates."""
+    return type(batch)(*(getattr(batch, f.name)[..., index] for f in fields(batch)))
+
+
+def joined(parts: list[Batch]) -> Batch:
+    """Return the replicates of all parts, in their order."""
+    if len(parts) == 1:
+        return parts[0]
+    first = parts[0]
+    return type(first)(
+        *(np.concatenate([getattr(p, f.name) for p in parts], axis=-1) for f in fields(first))
     )
 
 
-def _roots(parameters: ThetaMap, theta: FloatArray) -> FloatArray:
-    """T of every replicate, (k, k, R)."""
-    (entries,) = parameters.entries
-    T = np.zeros((entries.width, entries.width, theta.shape[1]))
-    T[entries.row, entries.column] = theta[entries.position]
-    return T
+def in_pieces(
+    evaluate: Callable[[IntArray, FloatArray], Batch], index: IntArray, theta: FloatArray, size: int
+) -> Batch:
+    """Evaluate some replicates, so many at a time.
+
+    Where a theta has no criterion, infinities and NaN say so, without a warning.
+    """
+    starts = range(0, max(1, len(index)), size)
+    with np.errstate(all="ignore"):
+        return joined([evaluate(index[a : a + size], theta[:, a : a + size]) for a in starts])
 
 
-def _curvature(
-    reml: bool,
-    K: FloatArray,
-    U: FloatArray,
-    X: FloatArray,
-    e: FloatArray,
-    rate: FloatArray,
-    square: FloatArray,
-) -> FloatArray:
-    """Second derivatives along pairs of unsymmetrised directions of Sigma, (k, k, k, k, R)."""
-    KU = np.einsum("bcjr,dajr->abcdr", K, U)
-    tensor = KU + np.einsum("abcdr->cdabr", KU) - np.einsum("dajr,bcjr->abcdr", K, K)
-    v = np.einsum("apjr,bjr->abpr", X, e)
-    v = 0.5 * (v + v.transpose(1, 0, 2, 3))
-    s = np.einsum("ajr,bjr->abr", e, e)
-    tensor -= 2.0 * rate * np.einsum("abpr,cdpr->abcdr", v, v)
-    tensor -= (rate / square) * np.einsum("abr,cdr->abcdr", s, s)
-    if reml:
-        G = np.einsum("apjr,bqjr->abpqr", X, X)
-        tensor -= np.einsum("abpqr,cdpqr->abcdr", G, G)
-    return np.asarray(tensor)
-
-
-def _chain(
-    parameters: ThetaMap, T: FloatArray, slopes: FloatArray, tensor: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """From derivatives in Sigma to the gradient (m, R) and the Hessian (m, m, R) in theta."""
-    (entries,) = parameters.entries
-    k, R = T.shape[0], T.shape[2]
-    DT = np.einsum("abr,bcr->acr", slopes, T)
-    gradient = 2.0 * DT[entries.row, entries.column]
-    half = np.zeros((len(parameters), k, k, R))
-    half[entries.position, entries.row] = T.transpose(1, 0, 2)[entries.column]
-    E = (half + half.transpose(0, 2, 1, 3)).reshape(len(parameters), k * k, R)
-    hessian = np.einsum(
-        "mxr,xyr,nyr->mnr", E, tensor.reshape(k * k, k * k, R), E, optimize=_CHAIN_PATH
-    )
-    second = 2.0 * slopes[entries.row[:, None], entries.row]
-    return gradient, hessian + second * entries.same_column[:, :, None]
-
-
-_CHAIN_PATH = ["einsum_path", (0, 1), (0, 1)]
+def some(stack: FloatArray, index: IntArray) -> FloatArray:
+    """Return some replicates of a stack, (..., R); neighbours are not copied."""
+    if len(index) and index[-1] - index[0] + 1 == len(index):
+        return stack[..., int(index[0]) : int(index[-1]) + 1]
+    return stack[..., index]

@@ -1,11 +1,11 @@
-"""Newton for many replicates at once: each has its own trust region, converged ones drop out."""
+"""Newton for many replicates at once: each has its own trust region, and leaves when it is done."""
 
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from nestling.arrays import BoolArray, FloatArray, IntArray
-from nestling.fit.batch import BatchDesign, BatchPoint, Responses, evaluate_batch
+from nestling.fit.batch import BatchKernel, BatchPoint, BatchValue, in_pieces, take
 from nestling.fit.newton import trust_region_step
 from nestling.linalg.stacked import cholesky, solve_lower
 
@@ -28,52 +28,60 @@ class BatchPath:
 
 
 def minimise_batch(
-    design: BatchDesign, responses: Responses, start: FloatArray, max_evaluations: int = 40
-) -> tuple[BatchPoint, BatchPath]:
-    """Minimise every replicate's criterion from its own start, (m, R).
+    kernel: BatchKernel, start: FloatArray, piece: int, max_evaluations: int = 40
+) -> tuple[FloatArray, BatchValue, BatchPath]:
+    """Minimise every replicate's criterion from its own start, (m, R), `piece` at a time.
 
-    The rules are those of `nestling.fit.newton.minimise`, replicate by replicate.
+    The rules are those of `nestling.fit.newton.minimise`, replicate by replicate. After the last
+    step, which promises less than the tolerance, the criterion alone is evaluated.
     """
     R = start.shape[1]
-    final = evaluate_batch(design, responses, start)
+    active = np.arange(R)
+    current = in_pieces(kernel.point, active, start, piece)
+    theta, criterion = start.copy(), current.criterion.copy()
     radius = 2.0 * np.maximum(1.0, np.linalg.norm(start, axis=0))
     evaluations = np.ones(R, dtype=np.intp)
     converged = np.zeros(R, dtype=bool)
-    active = np.arange(R)
-    current, mine = final, responses
+    final = start.copy()
     for _ in range(max_evaluations):
         step, promise = _steps(current, radius[active])
-        done = promise < 1e-4 * TOLERANCE
-        converged[active[done]] = True
-        if done.any():
-            keep = np.flatnonzero(~done)
-            active, current, mine = active[keep], _take(current, keep), mine.take(keep)
-            step, promise = step[:, keep], promise[keep]
-        if not len(active):
+        small = promise < TOLERANCE
+        theta[:, active], criterion[active] = current.theta, current.criterion
+        final[:, active] = current.theta + np.where(small, step, 0.0)
+        converged[active] = small
+        going = np.flatnonzero(~small & np.isfinite(promise))
+        if not len(going):
             break
-        trial = evaluate_batch(design, mine, current.theta + step)
+        active, current = active[going], take(current, going)
+        step, promise = step[:, going], promise[going]
+        trial = in_pieces(kernel.point, active, current.theta + step, piece)
         evaluations[active] += 1
         noise = 1e-13 * (1.0 + np.abs(current.criterion))
-        last = promise < TOLERANCE
         with np.errstate(invalid="ignore"):
             kept = (current.criterion - trial.criterion + noise) / promise
         length = np.linalg.norm(step, axis=0)
         bound = radius[active]
-        bound = np.where(kept < 0.25, 0.25 * length, bound)
+        bound = np.where(~(kept >= 0.25), 0.25 * length, bound)
         bound = np.where((kept > 0.75) & (length > 0.9 * radius[active]), 3.0 * bound, bound)
         radius[active] = bound
-        slack = np.where(last, TOLERANCE + noise, 0.0)
-        accept = (kept > 1e-4) | (trial.criterion <= current.criterion + slack) & last
-        current = _merge(current, trial, accept)
-        _write(final, current, active)
-        converged[active[last]] = True
-        keep = np.flatnonzero(~last)
-        active, current, mine = active[keep], _take(current, keep), mine.take(keep)
-    return final, BatchPath(evaluations, converged)
+        current = _merge(current, trial, kept > 1e-4)
+    value = in_pieces(kernel.value, np.arange(R), final, piece)
+    evaluations += (final != theta).any(axis=0)
+    slack = TOLERANCE + 1e-13 * (1.0 + np.abs(criterion))
+    worse = np.flatnonzero(~(value.criterion <= criterion + slack))
+    if len(worse):
+        final[:, worse] = theta[:, worse]
+        before = in_pieces(kernel.value, worse, final[:, worse], piece)
+        for f in fields(value):
+            getattr(value, f.name)[..., worse] = getattr(before, f.name)
+    return final, value, BatchPath(evaluations, converged & np.isfinite(value.criterion))
 
 
 def _steps(point: BatchPoint, radius: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Newton steps where they exist and fit the region, trust-region steps elsewhere."""
+    """Newton steps where they exist and fit the region, trust-region steps elsewhere.
+
+    A replicate without derivatives gets no step, and NaN for its promise.
+    """
     lower = cholesky(point.hessian)
     half = solve_lower(lower, -point.gradient[:, None])
     m = len(point.gradient)
@@ -90,23 +98,16 @@ def _steps(point: BatchPoint, radius: FloatArray) -> tuple[FloatArray, FloatArra
                 point.hessian[:, :, r], point.gradient[:, r], float(radius[r])
             )
         else:
-            step[:, r], promise[r] = 0.0, 0.0
+            step[:, r], promise[r] = 0.0, np.nan
     return step, promise
 
 
-def _take(point: BatchPoint, index: IntArray) -> BatchPoint:
-    return BatchPoint(*(getattr(point, f.name)[..., index] for f in fields(point)))
-
-
 def _merge(current: BatchPoint, trial: BatchPoint, accept: BoolArray) -> BatchPoint:
+    if accept.all():
+        return trial
     return BatchPoint(
         *(
             np.where(accept, getattr(trial, f.name), getattr(current, f.name))
             for f in fields(current)
         )
     )
-
-
-def _write(final: BatchPoint, current: BatchPoint, active: IntArray) -> None:
-    for f in fields(final):
-        getattr(final, f.name)[..., active] = getattr(current, f.name)

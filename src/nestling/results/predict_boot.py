@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nestling.errors import ArgumentError
-from nestling.fit.batch_solve import ResponseBlocks, solve_batch
+from nestling.fit.batch import ResponseBlocks
+from nestling.fit.batch_solve import solve_batch
 from nestling.fit.choose import structure_of
 from nestling.fit.one_factor import OneFactor
 from nestling.random.streams import seed_sequence

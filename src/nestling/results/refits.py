@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nestling.fit.batch_solve import BatchSolution, ResponseBlocks, solve_batch
+from nestling.fit.batch import ResponseBlocks
+from nestling.fit.batch_solve import BatchSolution, solve_batch
 from nestling.linalg.factor import lower_roots
 from nestling.statistics.responses import response_products
 from nestling.statistics.rows import Rows
