@@ -8,6 +8,7 @@ from nestling.results.asked import Asked
 
 if TYPE_CHECKING:
     from nestling.results.deletions import Deletions
+    from nestling.results.information import ConditionalAIC
 
 
 class ComparisonQuestions(Asked):
@@ -80,3 +81,44 @@ class ComparisonQuestions(Asked):
         from nestling.results.drop1 import drop1
 
         return drop1(self._fit, test, ddf)
+
+    @property
+    def aicc(self) -> float:
+        """AIC corrected for small samples: plus 2k(k + 1) / (n - k - 1) for k parameters."""
+        from nestling.results.information import aicc
+
+        return aicc(self._fit)
+
+    def caic(
+        self, method: Literal["greven-kneib", "vaida-blanchard"] = "greven-kneib"
+    ) -> ConditionalAIC:
+        """Return the conditional AIC, for models that shall predict for the same clusters.
+
+        Its log-likelihood is that of the responses given the random effects, its degrees of
+        freedom are the trace of the derivatives of the fitted values to the responses, and one
+        for the residual variance.
+
+        Parameters
+        ----------
+        method : {"greven-kneib", "vaida-blanchard"}
+            Count that the variances are estimated from the same responses (Greven and Kneib
+            2010, exact derivatives), or hold them (Vaida and Blanchard 2005), which favours the
+            model with more random effects.
+
+        Returns
+        -------
+        ConditionalAIC
+            With `value`, `loglik` and `df`.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ 1 + (1 | g)", fixed={"(Intercept)": 2}, random={"g": 1},
+        ...                       residual=1)
+        >>> fit = nl.lmer("y ~ 1 + (1 | g)", truth.simulate(nl.nested(g=20, id=10), seed=1))
+        >>> 15 < fit.caic().df < 22
+        True
+        """
+        from nestling.results.information import conditional_aic
+
+        return conditional_aic(self._fit, method)
