@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from nestling.arrays import FloatArray
+    from nestling.results.check import Check
     from nestling.results.influence import Influence
     from nestling.results.quantiles import Quantiles
     from nestling.results.simulated_residuals import SimulatedResiduals
@@ -210,3 +211,37 @@ class DiagnosisQuestions(Asked):
         from nestling.results.quantiles import qq
 
         return qq(self._fit, what, level, band)
+
+    def check(self, influence: bool = True, alpha: float = 0.01) -> Check:
+        """Look at everything that commonly goes wrong, and say in plain words what was found.
+
+        Convergence, singularity, rank of X, collinearity (VIF), equal spread of the studentised
+        residuals by cluster (Brown-Forsythe) and by fitted value (Breusch-Pagan in Koenker's
+        form), normality of residuals and of the conditional modes (Shapiro-Wilk), their
+        reliability, and influential clusters (exact refits without each).
+        `nestling.plots.plot_check(fit)` draws the page that belongs to it.
+
+        Parameters
+        ----------
+        influence : bool
+            Leave out the levels of each grouping factor with up to 200 of them.
+        alpha : float
+            P value below which a test is worth a look.
+
+        Returns
+        -------
+        Check
+            `findings`, `table`, `influence`, and `fine`.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> fit = nl.lmer("y ~ X + (1 | g)", truth.simulate(nl.nested(g=30, id=10), seed=1))
+        >>> fit.check(influence=False).table.loc["Convergence", "verdict"]
+        'fine'
+        """
+        from nestling.results.check import check
+
+        return check(self._fit, influence, alpha)
