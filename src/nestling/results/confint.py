@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,9 +14,11 @@ from nestling.results.profile_parameters import ParameterName, chosen
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nestling.results.bootstrap import BootstrapKind
+    from nestling.results.bootstrap_intervals import IntervalKind
     from nestling.results.lmer_fit import LmerFit
 
-METHODS = ("profile", "wald")
+METHODS = ("profile", "wald", "boot")
 
 
 def confint(
@@ -24,6 +26,12 @@ def confint(
     parm: str | Sequence[str] | None = None,
     level: float = 0.95,
     method: str = "profile",
+    *,
+    n_sims: int = 500,
+    seed: Any = None,
+    boot: BootstrapKind = "parametric",
+    kind: IntervalKind = "percentile",
+    n_jobs: int = 1,
 ) -> pd.DataFrame:
     """Return confidence limits of SDs, correlations, sigma and fixed effects.
 
@@ -35,7 +43,7 @@ def confint(
         model's order whatever the order of the names.
     level : float
         Confidence level, between 0 and 1.
-    method : {"profile", "wald"}
+    method : {"profile", "wald", "boot"}
         "profile": the values at which the ML deviance, minimised over all other parameters,
         exceeds its minimum by the quantile of chi-squared on one degree of freedom. A fit by
         REML is fitted by maximum likelihood first, as lme4 does, so its estimates need not lie
@@ -43,6 +51,11 @@ def confint(
         rise that far before the parameter's range ends.
         "wald": estimate +- z standard errors for the fixed effects, by the criterion of the fit;
         NaN for the others.
+        "boot": from bootstrap replicates.
+    n_sims, seed, boot, kind, n_jobs
+        Replicates of the bootstrap, its seed, how it draws ("parametric", "residual",
+        "cluster"), what interval ("percentile", "basic", "normal", "bca", "studentised"), and
+        processes.
 
     Returns
     -------
@@ -81,12 +94,15 @@ def confint(
     import pandas as pd
 
     names = chosen(fit, parm)
-    z = _quantile(level)
+    z = normal_quantile(level)
     way = str(method).lower()
     if way == "profile":
         values = profile_limits(fit, names, z)
     elif way == "wald":
         values = _wald(fit, names, z)
+    elif way == "boot":
+        made = fit.bootstrap(n_sims, seed, boot, n_jobs=n_jobs)
+        return made.confint([each.name for each in names], level, kind)
     else:
         raise ArgumentError(
             f"method={method!r} is not a way to find confidence limits. "
@@ -111,7 +127,7 @@ def _wald(fit: LmerFit, names: tuple[ParameterName, ...], z: float) -> list[tupl
     return found
 
 
-def _quantile(level: float) -> float:
+def normal_quantile(level: float) -> float:
     """Return z with P(|Z| < z) = level for a standard normal Z."""
     from statistics import NormalDist
 

@@ -15,6 +15,7 @@ from nestling.model.formula import Formula
 from nestling.model.matrices import ModelMatrices
 from nestling.model.parameters import Parameters
 from nestling.results import coefficients, likelihood, random_effects, row_values
+from nestling.results.ask_bootstrap import BootstrapQuestions
 from nestling.results.ask_comparison import ComparisonQuestions
 from nestling.results.ask_diagnosis import DiagnosisQuestions
 from nestling.results.ask_means import MeansQuestions
@@ -52,7 +53,9 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class LmerFit(TestQuestions, ComparisonQuestions, DiagnosisQuestions, MeansQuestions):
+class LmerFit(
+    TestQuestions, ComparisonQuestions, DiagnosisQuestions, MeansQuestions, BootstrapQuestions
+):
     """A linear mixed model fitted by `lmer`.
 
     Attributes
@@ -335,7 +338,13 @@ class LmerFit(TestQuestions, ComparisonQuestions, DiagnosisQuestions, MeansQuest
         self,
         parm: str | Sequence[str] | None = None,
         level: float = 0.95,
-        method: Literal["profile", "wald"] = "profile",
+        method: Literal["profile", "wald", "boot"] = "profile",
+        *,
+        n_sims: int = 500,
+        seed: Any = None,
+        boot: Literal["parametric", "residual", "cluster"] = "parametric",
+        kind: Literal["percentile", "basic", "normal", "bca", "studentised"] = "percentile",
+        n_jobs: int = 1,
     ) -> pd.DataFrame:
         """Return confidence limits.
 
@@ -345,13 +354,21 @@ class LmerFit(TestQuestions, ComparisonQuestions, DiagnosisQuestions, MeansQuest
             All parameters, the SDs and correlations, the fixed effects, or those named.
         level : float
             Confidence level.
-        method : {"profile", "wald"}
-            Profile likelihood (of the ML deviance, as lme4 does), or estimate +- z SE, which
-            exists for fixed effects only.
+        method : {"profile", "wald", "boot"}
+            Profile likelihood (of the ML deviance, as lme4 does); estimate +- z SE, which
+            exists for fixed effects only; or the bootstrap.
+        n_sims, seed, n_jobs
+            Of the bootstrap; see `bootstrap`.
+        boot : {"parametric", "residual", "cluster"}
+            How the bootstrap draws.
+        kind : {"percentile", "basic", "normal", "bca", "studentised"}
+            How its replicates become intervals.
         """
         from nestling.results.confint import confint
 
-        return confint(self, parm, level, method)
+        return confint(
+            self, parm, level, method, n_sims=n_sims, seed=seed, boot=boot, kind=kind, n_jobs=n_jobs
+        )
 
     @overload
     def refit(self, y: Sequence[float]) -> LmerFit: ...
