@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Literal
 from nestling.results.asked import Asked
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from nestling.results.deletions import Deletions
     from nestling.results.information import ConditionalAIC
+    from nestling.results.lmer_fit import LmerFit
 
 
 class ComparisonQuestions(Asked):
@@ -122,3 +125,143 @@ class ComparisonQuestions(Asked):
         from nestling.results.information import conditional_aic
 
         return conditional_aic(self._fit, method)
+
+    def icc(self, *, by_group: bool = False) -> pd.Series[float]:
+        """Return intraclass correlations.
+
+        The random effects' variance is averaged over the rows where slopes vary (Johnson 2014,
+        as the R package performance has it). Where rows have prior weights the residual variance
+        is that of a row of weight one.
+
+        Parameters
+        ----------
+        by_group : bool
+            The share of each grouping factor in the adjusted ICC.
+
+        Returns
+        -------
+        Series
+            `adjusted`: random variance by random and residual variance; `unadjusted`, also called
+            conditional: by the fixed effects' variance too. Or a value per grouping factor.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> data = truth.simulate(nl.nested(g=200, id=10), seed=1)
+        >>> fit = nl.lmer("y ~ X + (1 | g)", data)
+        >>> fit.icc().round(1).to_dict()
+        {'adjusted': 0.5, 'unadjusted': 0.4}
+        """
+        from nestling.results.variance_parts import icc
+
+        return icc(self._fit, by_group=by_group)
+
+    def r2(self) -> pd.Series[float]:
+        """Return R-squared after Nakagawa, Johnson and Schielzeth (2017).
+
+        Returns
+        -------
+        Series
+            `conditional`: the share of fixed and random effects; `marginal`: of fixed effects.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> data = truth.simulate(nl.nested(g=200, id=10), seed=1)
+        >>> fit = nl.lmer("y ~ X + (1 | g)", data)
+        >>> fit.r2().round(1).to_dict()
+        {'conditional': 0.7, 'marginal': 0.3}
+        """
+        from nestling.results.variance_parts import r2
+
+        return r2(self._fit)
+
+    def r2_parts(self) -> pd.DataFrame:
+        """Return the shares of the variance by source and level (Rights and Sterba 2019).
+
+        Predictors are parted into cluster means and deviations from them, so they need not be
+        centred. With predictors centred within clusters all measures are those of the authors'
+        R package r2mlm; without, the total ones are, f1 + f2 being its f.
+
+        Returns
+        -------
+        DataFrame
+            Rows `f1`, `f2` (fixed effects within and between clusters), `v` (slopes that vary),
+            `m` (cluster means, given the predictors), `e` (residual); columns `variance`, and the
+            shares of the `total`, `within` and `between` variance, which sum to one.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> data = truth.simulate(nl.nested(g=200, id=10), seed=1)
+        >>> fit = nl.lmer("y ~ X + (1 | g)", data)
+        >>> parts = fit.r2_parts()
+        >>> bool(abs(parts["total"].sum() - 1) < 1e-12), parts.index.tolist()
+        (True, ['f1', 'f2', 'v', 'm', 'e'])
+        """
+        from nestling.results.r2_parts import r2_parts
+
+        return r2_parts(self._fit)
+
+    def variance_explained(self, null: LmerFit) -> pd.DataFrame:
+        """Return the proportional reduction of variance against a smaller model, by level.
+
+        Parameters
+        ----------
+        null : LmerFit
+            Of the same rows and grouping factors, without the predictors in question.
+
+        Returns
+        -------
+        DataFrame
+            `null` and `model`: variances of residual and random intercepts; `raudenbush_bryk`:
+            the reduction of each, which can be negative; and with one grouping factor
+            `snijders_bosker`: the reduction of the error of predicting a row, and of predicting
+            the mean of a cluster of the harmonic mean's size.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> data = truth.simulate(nl.nested(g=200, id=10), seed=1)
+        >>> fit = nl.lmer("y ~ X + (1 | g)", data)
+        >>> null = nl.lmer("y ~ 1 + (1 | g)", data)
+        >>> fit.variance_explained(null)["raudenbush_bryk"].round(1).to_dict()["Residual"]
+        0.5
+        """
+        from nestling.results.variance_explained import variance_explained
+
+        return variance_explained(self._fit, null)
+
+    def design_effect(self) -> pd.DataFrame:
+        """Return by how much clustering inflates the variance of a mean.
+
+        1 + (size - 1) ICC, with the size averaged over the rows (Kish 1965: the sum of squared
+        sizes by the sum of sizes), and with the adjusted ICC of this model: for the design effect
+        of the response itself ask a model without predictors.
+
+        Returns
+        -------
+        DataFrame
+            Per grouping factor `icc`, `size`, `design_effect`, `effective_n`.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> data = truth.simulate(nl.nested(g=200, id=10), seed=1)
+        >>> fit = nl.lmer("y ~ X + (1 | g)", data)
+        >>> fit.design_effect().columns.tolist()
+        ['icc', 'size', 'design_effect', 'effective_n']
+        """
+        from nestling.results.variance_parts import design_effect
+
+        return design_effect(self._fit)
