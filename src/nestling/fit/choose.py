@@ -12,18 +12,24 @@ from nestling.statistics.sufficient import SufficientStatistics
 DENSE_EFFECTS = 320
 """Up to this many random effects the dense structure, with its exact Hessian, is the fastest."""
 
+DENSE_SLOPES = 1000
+"""The same where levels have several effects: the average information takes long to such optima."""
+
 
 def structure_of(statistics: SufficientStatistics) -> Structure:
     """Arrange sufficient statistics in the cheapest structure that holds them.
 
-    One factor; few effects in all; nested factors; anything else is crossed.
+    One factor; few effects in all; nested factors; slopes of moderate size; the rest is crossed.
     """
     if len(statistics.factors) == 1:
         return one_factor(statistics)
-    if sum(f.width * f.n_levels for f in statistics.factors) <= DENSE_EFFECTS:
+    effects = sum(f.width * f.n_levels for f in statistics.factors)
+    if effects <= DENSE_EFFECTS:
         return Dense.of(statistics)
     if is_nested(statistics):
         return Nested.of(statistics)
+    if effects <= DENSE_SLOPES and any(f.width > 1 for f in statistics.factors):
+        return Dense.of(statistics)
     return Crossed.of(statistics)
 
 

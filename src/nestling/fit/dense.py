@@ -46,23 +46,39 @@ class Dense:
         starts = np.cumsum([0, *(J * k for J, k in self.shapes)])
         return [slice(a, b) for a, b in itertools.pairwise(starts)]
 
+    def scaled(self, roots: Roots, matrix: FloatArray) -> FloatArray:
+        """Return matrix times the block diagonal Lambda."""
+        result = np.empty_like(matrix)
+        for part, (J, k), T in zip(self.slices(), self.shapes, roots, strict=True):
+            if k == 1:
+                np.multiply(matrix[:, part], T[0, 0], out=result[:, part])
+            else:
+                result[:, part] = (matrix[:, part].reshape(-1, k) @ T).reshape(-1, J * k)
+        return result
+
     def factorise(self, roots: Roots) -> "DenseFactorisation":
         """Factorise I + Lambda'A Lambda."""
-        with one_blas_thread(len(self.A)):
+        with one_blas_thread(len(self.A), scipy=True):
             return self._factorise(roots)
 
     def _factorise(self, roots: Roots) -> "DenseFactorisation":
-        q = len(self.A)
-        Lambda = np.zeros((q, q))
-        for part, (J, _), T in zip(self.slices(), self.shapes, roots, strict=True):
-            Lambda[part, part] = np.kron(np.eye(J), T)
-        lower = np.linalg.cholesky(Lambda.T @ self.A @ Lambda + np.eye(q))
-        V = np.linalg.solve(lower, Lambda.T)
-        VA, VB = V @ self.A, V @ self.B
+        from scipy.linalg.lapack import dpotrf, dtrtrs
+
+        AL = self.scaled(roots, self.A)
+        inner = self.scaled(roots, AL.T)
+        inner[np.diag_indices_from(inner)] += 1.0
+        # Fortran order lets LAPACK work in place; the matrix is symmetric, so .T is free
+        lower, status = dpotrf(inner.T, lower=1, overwrite_a=1)
+        if status != 0:
+            raise np.linalg.LinAlgError("I + Lambda'A Lambda is not positive definite")
+        BL = self.scaled(roots, self.B.T)
+        VA, _ = dtrtrs(lower, AL.T, lower=1)
+        VB, _ = dtrtrs(lower, BL.T, lower=1)
         return DenseFactorisation(
             structure=self,
+            roots=roots,
             log_determinant=float(2.0 * np.log(np.diag(lower)).sum()),
-            V=V,
+            lower=lower,
             K=self.A - VA.T @ VA,
             WVW=self.C - VB.T @ VB,
             H=self.B - VA.T @ VB,
@@ -74,11 +90,22 @@ class DenseFactorisation:
     """See `nestling.fit.structure.Factorisation`."""
 
     structure: Dense
+    roots: Roots
     log_determinant: float
-    V: FloatArray
+    lower: FloatArray
     K: FloatArray
     WVW: FloatArray
     H: FloatArray
+
+    @property
+    def V(self) -> FloatArray:
+        """L^-1 Lambda', with L L' = I + Lambda'A Lambda."""
+        from scipy.linalg.lapack import dtrtrs
+
+        transposed = tuple(T.T for T in self.roots)
+        with one_blas_thread(len(self.K), scipy=True):
+            inverse, _ = dtrtrs(self.lower, np.eye(len(self.lower)), lower=1)
+            return self.structure.scaled(transposed, inverse)
 
     @property
     def ZVW(self) -> tuple[FloatArray, ...]:
@@ -112,6 +139,10 @@ class DenseFactorisation:
 
         h = Ee, s = e'Ee and C is Z'PZ by REML and Z'V^-1 Z by ML.
         """
+        with one_blas_thread(len(self.K)):
+            return self._curvature(directions, score)
+
+    def _curvature(self, directions: tuple[FloatArray, ...], score: Score) -> FloatArray:
         X = _stacked(score.fixed)
         P = self.K - X @ X.T
         h = np.concatenate(
@@ -124,8 +155,7 @@ class DenseFactorisation:
             np.einsum("mab,aj,bj->m", E, e, e)
             for E, e in zip(directions, score.residuals, strict=True)
         )
-        with one_blas_thread(len(P)):
-            traces = self._trace_products(directions, P if score.reml else self.K)
+        traces = self._trace_products(directions, P if score.reml else self.K)
         hessian = 2.0 * score.rate * (h.T @ P @ h)
         return np.asarray(hessian - (score.rate / score.square) * np.outer(s, s) - traces)
 
@@ -148,7 +178,8 @@ class DenseFactorisation:
 
     def conditional_covariances(self) -> tuple[FloatArray, ...]:
         """Return the diagonal blocks of Lambda (I + Lambda'A Lambda)^-1 Lambda'."""
-        return tuple(self._diagonal_blocks(self.V.T @ self.V))
+        V = self.V
+        return tuple(self._diagonal_blocks(V.T @ V))
 
 
 def _stacked(parts: tuple[FloatArray, ...]) -> FloatArray:
