@@ -88,7 +88,7 @@ class OneFactorFactorisation:
     def apply(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         """Return Z'V^-1 Z h of each pseudo-level."""
         k, m, _ = h[0].shape
-        image = np.einsum("abu,bmur->amur", self.K, h[0].reshape(k, m, self.K.shape[2], -1))
+        image = np.einsum("abu,bmru->amru", self.K, h[0].reshape(k, m, -1, self.K.shape[2]))
         return (image.reshape(h[0].shape),)
 
     def traces(self) -> tuple[FloatArray, ...]:
