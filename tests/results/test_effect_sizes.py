@@ -5,7 +5,7 @@ import pytest
 from tests.reference_cases import case, fitted, frame, names
 
 import nestling as nl
-from nestling.errors import ArgumentTypeError, ModelError
+from nestling.errors import ArgumentError, ArgumentTypeError, ModelError
 
 WITH = [name for name in names("lmer", "extras") if "icc" in case(name)["extras"]]
 
@@ -147,3 +147,63 @@ def test_design_effect() -> None:
     assert row["size"] == pytest.approx((sizes**2).sum() / sizes.sum())
     assert row["design_effect"] == pytest.approx(1 + (row["size"] - 1) * fit.icc()["adjusted"])
     assert row["effective_n"] == pytest.approx(fit.nobs / row["design_effect"])
+
+
+# --- standardised coefficients
+
+
+def zscores(data, *columns):
+    return data.assign(**{c: (data[c] - data[c].mean()) / data[c].std() for c in columns})
+
+
+def test_refit_is_the_fit_of_standardised_data() -> None:
+    data = zscores(frame("seed_m1"), "y", "X", "Z")
+    for name in ("seed_m1", "seed_m1_slope"):
+        fit = fitted(name)
+        by_hand = nl.lmer(fit.formula.text, data)
+        found = fit.standardised()
+        np.testing.assert_allclose(found["estimate"], by_hand.fixef, rtol=1e-7, atol=1e-10)
+        np.testing.assert_allclose(found["se"], by_hand.se, rtol=1e-6)
+
+
+def test_refit_leaves_factors_and_takes_transformations_as_variables() -> None:
+    found = fitted("Orthodont_sex").standardised()
+    expected = nl.lmer(
+        "distance ~ age * Sex + (age | Subject)", zscores(frame("Orthodont_sex"), "age", "distance")
+    )
+    np.testing.assert_allclose(found["estimate"], expected.fixef, rtol=1e-7, atol=1e-10)
+    log = fitted("sleepstudy_log").standardised()
+    data = frame("sleepstudy_log")
+    data = zscores(data.assign(r=np.log(data["Reaction"])), "r", "Days")
+    by_hand = nl.lmer("r ~ Days + (1 | Subject)", data)
+    np.testing.assert_allclose(log["estimate"], by_hand.fixef, rtol=1e-7, atol=1e-10)
+
+
+def test_without_interactions_refit_and_posthoc_agree() -> None:
+    fit = fitted("Orthodont_int")
+    refit, posthoc = fit.standardised(), fit.standardised("posthoc")
+    np.testing.assert_allclose(refit["estimate"].iloc[1:], posthoc["estimate"].iloc[1:], rtol=1e-7)
+    data = frame("Orthodont_int")
+    basic = fit.standardised("basic")["estimate"]
+    dummy = (data["Sex"] == data["Sex"].cat.categories[1]).std()
+    assert basic.iloc[2] == pytest.approx(posthoc["estimate"].iloc[2] * dummy, rel=1e-12)
+    assert basic.iloc[0] == 0.0
+
+
+def test_posthoc_scales_interactions_by_their_numeric_variables() -> None:
+    fit, data = fitted("Orthodont_sex"), frame("Orthodont_sex")
+    ratio = fit.standardised("posthoc")["estimate"] / fit.fixef
+    spread = data["age"].std() / data["distance"].std()
+    np.testing.assert_allclose(ratio.iloc[[1, 3]], spread, rtol=1e-12)
+    assert ratio.iloc[2] == pytest.approx(1 / data["distance"].std())
+
+
+def test_a_basis_counts_with_its_columns() -> None:
+    fit = fitted("sleepstudy_poly")
+    a, b = fit.standardised("posthoc"), fit.standardised("basic")
+    np.testing.assert_allclose(a.to_numpy(), b.to_numpy())
+
+
+def test_unknown_ways_to_standardise_are_refused() -> None:
+    with pytest.raises(ArgumentError, match="posthoc"):
+        fitted("sleepstudy_slope").standardised("post-hoc")

@@ -265,3 +265,33 @@ class ComparisonQuestions(Asked):
         from nestling.results.variance_parts import design_effect
 
         return design_effect(self._fit)
+
+    def standardised(self, method: Literal["refit", "posthoc", "basic"] = "refit") -> pd.DataFrame:
+        """Return the fixed effects in units of standard deviations over the rows.
+
+        Parameters
+        ----------
+        method : {"refit", "posthoc", "basic"}
+            As the R package effectsize names them. "refit" fits again with the response and every
+            numeric variable of the formula at mean 0 and SD 1, so that main effects are those at
+            the mean of what they interact with; factors keep their contrasts. "posthoc" scales
+            the estimates instead, by the SDs of the numeric variables in a term; "basic" by the
+            SD of each column of X, those of factors too.
+
+        Returns
+        -------
+        DataFrame
+            `estimate` and `se` by coefficient.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> fit = nl.lmer("y ~ X + (1 | g)", truth.simulate(nl.nested(g=200, id=10), seed=1))
+        >>> fit.standardised().loc["X", "estimate"].round(1).item()
+        0.6
+        """
+        from nestling.results.standardised import standardised
+
+        return standardised(self._fit, method)

@@ -17,6 +17,8 @@ from nestling.model.variables import evaluate_all, take
 from nestling.results.lmer import fit_matrices
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from nestling.results.chi_bar import Blocks
     from nestling.results.lmer_fit import LmerFit
 
@@ -60,20 +62,26 @@ def without(terms: TermList, term: Term) -> TermList:
     return replace(terms, terms=tuple(each for each in terms.terms if each != term))
 
 
-def columns_for(fit: LmerFit, terms: TermList, *, fixed: bool) -> Columns:
+def columns_for(
+    fit: LmerFit,
+    terms: TermList,
+    *,
+    fixed: bool,
+    change: Callable[[Value], Value] | None = None,
+) -> Columns:
     """Return the columns of other terms of the model's variables, for the rows of the fit.
 
-    Factors of random effects take the default contrasts, as in lme4.
+    Factors of random effects take the default contrasts, as in lme4. `change` is done to every
+    variable first.
     """
     encoding, rows = fit.matrices.encoding, fit.matrices.row_index
     coding = code_terms(terms, frozenset(encoding.levels))
     used = {name for each in coding for name in each.variables}
-    values: dict[str, Value] = {
-        name: match_levels(
-            name, value if rows is None else take(value, rows), encoding.levels.get(name)
-        )
-        for name, value in evaluate_all([terms], fit.frame, encoding.memory, used).items()
-    }
+    values: dict[str, Value] = {}
+    for name, value in evaluate_all([terms], fit.frame, encoding.memory, used).items():
+        present = value if rows is None else take(value, rows)
+        matched = match_levels(name, present, encoding.levels.get(name))
+        values[name] = matched if change is None else change(matched)
     levels = encoding.levels
     if not fixed:
         levels = {name: Levels(each.levels, each.ordered, None) for name, each in levels.items()}
