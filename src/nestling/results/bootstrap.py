@@ -51,6 +51,8 @@ class Bootstrap:
         The values of the fit itself.
     values : (R, P) array
         NaN where a refit failed, and for the correlations of an effect whose SD is zero.
+    errors : (R, P) array
+        Standard errors of the coefficients; NaN for the rest.
     outcomes : tuple of str
         Per replicate 'regular', 'singular', 'not converged' or 'failed: why'.
     statistic : callable or None
@@ -63,6 +65,7 @@ class Bootstrap:
     names: tuple[str, ...]
     original: FloatArray
     values: FloatArray
+    errors: FloatArray
     outcomes: tuple[str, ...]
     statistic: Statistic | None
     n_jobs: int
@@ -140,8 +143,8 @@ class Bootstrap:
             Quantiles of the replicates; reflected in the estimate; estimate less bias -+ z
             bootstrap SE; Efron's BCa, whose acceleration comes from leaving out one cluster of
             the top level at a time; t quantiles of (replicate - estimate) / its own Wald SE, on
-            the log scale for SDs and Fisher's z for correlations. Studentising makes all
-            replicates again, with their standard errors.
+            the log scale for SDs and Fisher's z for correlations; for these all replicates are
+            made again, with their standard errors.
 
         Returns
         -------
@@ -186,15 +189,17 @@ class Bootstrap:
                 "of your own does not give. Use kind='percentile' or kind='bca'."
             )
         names = parameter_names(self.fit)
-        again = run(self.resampler, len(self), n_jobs=self.n_jobs, progress=False, errors=True)
-        assert again.errors is not None
+        errors = self.errors
+        if not all(i < len(names) and names[i].kind == "coefficient" for i in positions):
+            again = run(self.resampler, len(self), n_jobs=self.n_jobs, progress=False, errors=True)
+            errors = again.errors
         solution = self.fit.solution
         own = errors_of(self.fit, solution.problem, solution.point, names)
         limits = []
         for i in positions:
             kind = names[i].kind if i < len(names) else "theta"
             t, v = (intervals.to_line(kind, each) for each in (self.original[i], self.values[:, i]))
-            pair = intervals.studentised(float(t), float(own[i]), v, again.errors[:, i], level)
+            pair = intervals.studentised(float(t), float(own[i]), v, errors[:, i], level)
             lower, upper = intervals.from_line(kind, np.array(pair))
             limits.append((float(lower), float(upper)))
         return limits
@@ -301,7 +306,16 @@ def bootstrap(
             )
     found = run(resampler, n_sims, n_jobs=n_jobs, progress=progress)
     return Bootstrap(
-        fit, resampler, way, names, original, found.values, found.outcomes, statistic, n_jobs
+        fit,
+        resampler,
+        way,
+        names,
+        original,
+        found.values,
+        found.errors,
+        found.outcomes,
+        statistic,
+        n_jobs,
     )
 
 

@@ -88,7 +88,7 @@ class NewClusters:
         try:
             statistics = accumulate(rows, self.fit.basis)
         except np.linalg.LinAlgError as error:
-            return failed(len(self.names), str(error), errors=errors)
+            return failed(len(self.names), str(error))
         return from_statistics(self.fit, statistics, errors=errors)
 
 

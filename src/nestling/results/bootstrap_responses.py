@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nestling.fit.batch_solve import ResponseBlocks
+from nestling.fit.batch import ResponseBlocks
 from nestling.linalg.factor import symmetric_root
 from nestling.random.streams import indexed_child
 from nestling.results.bootstrap_chunk import (
