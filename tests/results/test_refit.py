@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.reference_cases import case, fitted, names
 
-from nestling.errors import ArgumentError, ArgumentTypeError
+from nestling.errors import ArgumentError, ArgumentTypeError, ModelError
 
 
 @pytest.mark.parametrize("name", names("lmer", "refit"))
@@ -59,3 +59,16 @@ def test_refits_do_not_depend_on_their_neighbours():
     whole, part = fit.refit(Y), fit.refit(Y[:, 17:18])
     assert whole.criterion[17] == pytest.approx(part.criterion[0], abs=1e-9)
     assert whole.fixef.iloc[17].to_numpy() == pytest.approx(part.fixef.iloc[0].to_numpy(), rel=1e-9)
+
+
+def test_a_response_that_the_model_explains_exactly_is_refused():
+    fit = fitted("seed_m2")
+    Y = fit.simulate(3, seed=5)
+    x = np.asarray(fit.matrices.columns[1])
+    codes = fit.matrices.random[0].codes
+    Y[:, 1] = 2.0 + 0.3 * x
+    with pytest.raises(ModelError, match="column 1, counting from 0, exactly"):
+        fit.refit(Y)
+    Y[:, 1] = 2.0 + np.sin(np.arange(20.0))[codes] * x
+    with pytest.raises(ModelError, match="column 1, counting from 0, exactly"):
+        fit.refit(Y)

@@ -81,6 +81,26 @@ class BatchPoint:
     slopes: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class BatchSensitivity:
+    """How the covariance matrices of the fixed effects move, and how far they may be off.
+
+    Attributes
+    ----------
+    hessian : (m + 1, m + 1, R) array
+        Of the criterion in theta and log sigma, sigma not profiled out.
+    unscaled : (p, p, R) array
+        N = (X'V^-1 X)^-1.
+    grams : (m, p (p + 1) / 2, R) array
+        X'V^-1 V_i V^-1 X, packed, with V_i the derivative of V to theta_i: N changes by N
+        times it times N.
+    """
+
+    hessian: FloatArray
+    unscaled: FloatArray
+    grams: FloatArray
+
+
 class BatchKernel(Protocol):
     """Evaluates the criterion of many responses to one design."""
 
@@ -101,8 +121,12 @@ class BatchKernel(Protocol):
         """Return y'P Z E Z'P y for the elements E of Sigma, and y'P y, all at one theta (m, 1)."""
         ...
 
+    def sensitivity(self, index: IntArray, theta: FloatArray) -> BatchSensitivity:
+        """Return what degrees of freedom after Satterthwaite need."""
+        ...
 
-Batch = TypeVar("Batch", BatchValue, BatchPoint)
+
+Batch = TypeVar("Batch", BatchValue, BatchPoint, BatchSensitivity)
 
 
 def take(batch: Batch, index: IntArray) -> Batch:

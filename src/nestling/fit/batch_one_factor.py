@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nestling.arrays import FloatArray, IntArray
-from nestling.fit.batch import BatchPoint, BatchValue, ResponseBlocks
+from nestling.fit.batch import BatchPoint, BatchSensitivity, BatchValue, ResponseBlocks
 from nestling.fit.batch_chain import Chain
 from nestling.fit.batch_levels import (
     ByClass,
@@ -119,49 +119,68 @@ class OneFactorBatch:
         return self._profile(sums, self._factorise(theta), index)[0]
 
     def point(self, index: IntArray, theta: FloatArray) -> BatchPoint:
-        """See `BatchKernel`; the formulas are those of `criterion` and `one_factor`.
+        """See `BatchKernel`."""
+        second = self._second(index, theta, fixed=self.reml)
+        return BatchPoint(
+            theta=theta,
+            criterion=second.found.criterion,
+            gradient=self.chain.gradient(theta, second.slopes),
+            hessian=self.chain.hessian(theta, second.slopes, second.curvature),
+            slopes=second.slopes,
+        )
+
+    def sensitivity(self, index: IntArray, theta: FloatArray) -> BatchSensitivity:
+        """See `BatchKernel`."""
+        second = self._second(index, theta, fixed=True)
+        rate, m = self.nu / second.found.square, len(theta)
+        free = second.curvature + (rate / second.found.square) * second.s[:, None] * second.s
+        table = self.chain.jacobian(theta)
+        hessian = np.empty((m + 1, m + 1, theta.shape[1]))
+        hessian[:m, :m] = self.chain.hessian(theta, second.slopes, free)
+        hessian[m, :m] = 2.0 * rate * np.einsum("imr,ir->mr", table, second.s)
+        hessian[:m, m] = hessian[m, :m]
+        hessian[m, m] = 4.0 * self.nu
+        grams = np.einsum("imr,icr->mcr", table, second.G)
+        return BatchSensitivity(hessian, second.found.unscaled, grams)
+
+    def _second(self, index: IntArray, theta: FloatArray, *, fixed: bool) -> "_Second":
+        """Second derivatives in Sigma; the formulas are those of `criterion` and `one_factor`.
 
         1. W = T (I + T'AT)^-1 T', 2. profile, 3. F = I - AW, K = FA and e = F Z'(y - X beta),
-        4. slopes and curvature in Sigma, 5. chain rule.
+        4. slopes and curvature.
         """
         k, p, U, R = self.entries.width, len(self.XX), self.cells, theta.shape[1]
         sums = self.sums.take(index)
-        log_determinant, W = self._factorise(theta)
-        found, root = self._profile(sums, (log_determinant, W), index)
+        factorised = self._factorise(theta)
+        found, root = self._profile(sums, factorised, index)
         rate = self.nu / found.square
-        F, K = self._marginal(W)
+        F, K = self._marginal(factorised[1])
         rest = sums.rest(found.beta)
         ee = rest.spread(F)
         E = self._congruences(F)
-        # sums over levels
+        m = len(E)
         s = ee.sum(axis=1)
         Y = (2.0 * rate) * ee
         slopes = np.einsum("u,sur->sr", self.counts, K) - rate * s
-        G = np.empty((0, 0, R))
+        G = np.empty((m, len(pairs(p)), R))
+        if fixed:
+            np.matmul((self.products * self._doubled).T, E.reshape(m, -1, R), out=G)
         if self.reml:
-            N = pack(found.unscaled)
-            P = ((self.products * doubling(p)) @ N).reshape(-1, U, R)
+            P = ((self.products * doubling(p)) @ pack(found.unscaled)).reshape(-1, U, R)
             spread = congruent(F, P)
             slopes -= spread.sum(axis=1)
             Y += 2.0 * spread
-            weights = (self.products * self._doubled).T
-            G = np.matmul(weights, E.reshape(len(E), -1, R))
         Y -= self.counts[:, None] * K
         sums_KY = np.einsum("xur,yur->xyr", K, Y)
-        curvature = (self.traces @ sums_KY.reshape(-1, R)).reshape(len(E), len(E), R)
-        v = rest.image(E)
-        _subtract_profiled(curvature, v, G, root, rate)
+        curvature = (self.traces @ sums_KY.reshape(-1, R)).reshape(m, m, R)
+        half = np.einsum("pqr,mqr->mpr", root, rest.image(E))
+        curvature -= 2.0 * rate * np.einsum("mpr,npr->mnr", half, half)
+        if self.reml:
+            curvature -= _traces_of_products(G, root)
         at = places(k)[self.entries.row, self.entries.column]
         s = self.chain.doubled * s[at]
         curvature -= (rate / found.square) * s[:, None] * s
-        slopes = slopes[at]
-        return BatchPoint(
-            theta=theta,
-            criterion=found.criterion,
-            gradient=self.chain.gradient(theta, slopes),
-            hessian=self.chain.hessian(theta, slopes, curvature),
-            slopes=slopes,
-        )
+        return _Second(found, slopes[at], s, G, curvature)
 
     def forms(self, index: IntArray, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return y'P Z E Z'P y, (m, R), and y'P y, all at one theta (m, 1)."""
@@ -271,25 +290,28 @@ class OneFactorBatch:
         return found, inverse
 
 
-def _subtract_profiled(
-    curvature: FloatArray, v: FloatArray, G: FloatArray, root: FloatArray, rate: FloatArray
-) -> None:
-    """Subtract 2c v_E'N v_F and, by REML, tr(N G_E N G_F) with N = root' root."""
+@dataclass(frozen=True, slots=True)
+class _Second:
+    """What derivatives are made of, at the elements of Sigma that theta has.
+
+    Slopes D, sums s of e'Ee, packed sums G of (Z'V^-1 X)'E Z'V^-1 X, and second derivatives.
+    """
+
+    found: BatchValue
+    slopes: FloatArray
+    s: FloatArray
+    G: FloatArray
+    curvature: FloatArray
+
+
+def _traces_of_products(G: FloatArray, root: FloatArray) -> FloatArray:
+    """Return tr(N G_E N G_F), (m, m, R), with N = root' root and root lower triangular."""
     p = len(root)
-    half = np.einsum("pqr,mqr->mpr", root, v)
-    products = np.einsum("mpr,npr->mnr", half, half)
-    curvature -= 2.0 * rate * products
-    if not G.size:
-        return
-    at = places(p)
-    full = G[:, at]
-    left = np.einsum("pqr,mqsr->mpsr", root, full)
+    left = np.einsum("pqr,mqsr->mpsr", root, G[:, places(p)])
     inside = np.empty_like(G)
     for i, (a, b) in enumerate(pairs(p)):
-        # the root is lower triangular
         inside[:, i] = np.einsum("msr,sr->mr", left[:, a, : b + 1], root[b, : b + 1])
-    weighted = inside * doubling(p)[:, None]
-    curvature -= np.einsum("mir,nir->mnr", weighted, inside)
+    return np.asarray(np.einsum("mir,nir->mnr", inside * doubling(p)[:, None], inside))
 
 
 def _trace_weights(entries: Entries) -> FloatArray:

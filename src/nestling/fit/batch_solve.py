@@ -62,11 +62,11 @@ def solve_batch(
     1. MIVQUE at `start` for all responses, 2. Newton for all of them together, 3. the sign test
     on the boundary, 4. what did not converge or is a saddle is solved alone.
     """
-    if len(design.factors) > 1:
+    kernel = kernel_of(problem, design, responses)
+    if kernel is None:
         return _one_by_one(problem, design, layout, responses, start)
     everything = np.arange(len(responses))
-    kernel = OneFactorBatch.of(problem, design, responses)
-    piece = max(16, CELLS // kernel.cells)
+    piece = piece_of(kernel)
     near = start[:, None]
     parts = [everything[a : a + piece] for a in range(0, len(everything), piece)]
     forms, square = (
@@ -96,6 +96,20 @@ def solve_batch(
         status=tuple(status),
         evaluations=evaluations,
     )
+
+
+def kernel_of(
+    problem: Problem, design: SufficientStatistics, responses: ResponseBlocks
+) -> BatchKernel | None:
+    """Return the batched kernel of a design, None where there is none."""
+    if len(design.factors) == 1:
+        return OneFactorBatch.of(problem, design, responses)
+    return None
+
+
+def piece_of(kernel: BatchKernel) -> int:
+    """Return how many replicates are carried together."""
+    return max(16, CELLS // kernel.cells)
 
 
 def _one_by_one(
@@ -171,12 +185,20 @@ def _alone(
     """Solve for one response; return theta and the fields of its `BatchValue`."""
     statistics = responses.statistics(design, r)
     own = replace(problem, structure=structure_of(statistics), constant=0.0)
-    try:
-        solution = solve(own, statistics, layout, start if np.isfinite(start).all() else None)
-    except np.linalg.LinAlgError:  # at this start, or the response is explained exactly
-        solution = solve(own, statistics, layout)
-    if solution.convergence.status == "not converged":
-        solution = solve(own, statistics, layout)
-    point, convergence = solution.point, solution.convergence
+    spent = 0
+    for theta in (start, None) if np.isfinite(start).all() else (None,):
+        try:
+            solution = solve(own, statistics, layout, theta)
+        except np.linalg.LinAlgError:
+            continue
+        spent += solution.convergence.evaluations
+        if solution.convergence.status != "not converged":
+            break
+    else:
+        if not spent:  # no criterion anywhere: the response leaves no residuals
+            p = problem.p
+            nothing = (start, np.nan, 0.0, np.full(p, np.nan), np.full((p, p), np.nan))
+            return nothing, "not converged", spent
+    point = solution.point
     found = (point.theta, point.criterion, point.square, point.beta, point.unscaled)
-    return found, convergence.status, convergence.evaluations
+    return found, solution.convergence.status, spent

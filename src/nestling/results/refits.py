@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nestling.errors import ModelError
 from nestling.fit.batch import ResponseBlocks
 from nestling.fit.batch_solve import BatchSolution, solve_batch
 from nestling.linalg.factor import lower_roots
@@ -78,8 +79,8 @@ class Refits:
 def refits(fit: LmerFit, Y: FloatArray) -> Refits:
     """Fit the model of `fit` to every column of Y (n, R), sharing all that does not depend on it.
 
-    All refits start at the optimum of `fit` and advance together; those on the boundary are
-    certified one by one.
+    All refits start from the optimum of `fit` and advance together; those on the boundary are
+    certified by the sign test.
     """
     basis, solution = fit.basis, fit.solution
     problem, layout = solution.problem, solution.layout
@@ -87,8 +88,30 @@ def refits(fit: LmerFit, Y: FloatArray) -> Refits:
     blocks = ResponseBlocks(Zy, Xy, yy)
     found = solve_batch(problem, fit.statistics, layout, blocks, solution.point.theta)
     G, scale = basis.transform[:-1, :-1], basis.response_scale
+    _check_residuals(fit, Y, found)
     # the basis took Q b out of each response; it comes back in its coefficients
     return tabulated(fit, found, (G @ (found.beta * scale + b)).T)
+
+
+def _check_residuals(fit: LmerFit, Y: FloatArray, found: BatchSolution) -> None:
+    """Refuse residuals that are nothing but rounding.
+
+    That of the response, where the fixed effects explain it. Where the random effects do, the
+    search has no end, and sums of squares hold no more than half the digits.
+    """
+    sigma = np.sqrt(found.square / fit.solution.problem.nu) * fit.basis.response_scale
+    weights = fit.matrices.weights
+    square = np.einsum("ij,ij->j", Y, Y if weights is None else weights[:, None] * Y) / len(Y)
+    eps = np.finfo(float).eps
+    endless = np.array([status == "not converged" for status in found.status])
+    rounding = 4.0 * np.where(endless, np.sqrt(eps), eps) * np.sqrt(square)
+    exact = np.flatnonzero(sigma <= rounding)
+    if len(exact):
+        raise ModelError(
+            f"The model {fit.call.formula.text!r} explains the response in column {exact[0]}, "
+            f"counting from 0, exactly: its residual SD, {sigma[exact[0]]:.2g}, is no more than "
+            "rounding. Leave the column out, or the predictor from which it was computed."
+        )
 
 
 def tabulated(fit: LmerFit, found: BatchSolution, beta: FloatArray) -> Refits:
