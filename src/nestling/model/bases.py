@@ -1,4 +1,4 @@
-"""Functions that learn from the data they are fitted to: poly, ns, bs and scale.
+"""Functions that learn from the data they are fitted to: poly, ns, bs, scale and center.
 
 Each has two steps, as R's makepredictcall has: learn parameters from the training column, then
 compute columns from any column with those parameters.
@@ -110,13 +110,15 @@ Basis = Polynomial | Powers | Scaled | Spline
 
 
 def learn(name: str, text: str, x: FloatArray, options: dict[str, Any]) -> Basis:
-    """Learn the parameters of poly, ns, bs or scale from a column without missing values.
+    """Learn the parameters of poly, ns, bs, scale or center from a column without missing values.
 
     Raises
     ------
     FormulaError, DataError
         When an option is out of range or the column has too few distinct values.
     """
+    if name == "center":
+        return Scaled(accurate_mean(x), 1.0)
     if name == "scale":
         centre = accurate_mean(x) if _flag(text, options, "center", default=True) else 0.0
         if not _flag(text, options, "scale", default=True):

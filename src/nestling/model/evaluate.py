@@ -24,7 +24,16 @@ from nestling.model.expressions import (
     deparse,
     names_in,
 )
-from nestling.model.functions import ARITHMETIC, BASES, CATEGORICAL, COMPARISONS, ELEMENTWISE
+from nestling.model.functions import (
+    ARITHMETIC,
+    BASES,
+    CATEGORICAL,
+    COMPARISONS,
+    ELEMENTWISE,
+    GROUPED,
+)
+from nestling.model.group_means import between_groups
+from nestling.model.levels_of_groups import combined_groups
 from nestling.model.options import options_of
 
 
@@ -35,7 +44,7 @@ class Memory:
     Attributes
     ----------
     bases : dict
-        The parameters of poly, ns, bs and scale.
+        The parameters of poly, ns, bs, scale and center.
     levels : dict
         The levels of the column inside factor(), relevel() and their like.
     """
@@ -151,8 +160,10 @@ def _single(node: Number | Truth | Name, frame: Frame) -> Any:
 
 def _called(node: Function, frame: Frame, memory: Memory) -> Any:
     name, arguments = node.name, node.arguments
-    if name == "scale":
+    if name in {"scale", "center"}:
         return _basis(node, deparse(node), frame, memory).values
+    if name in GROUPED:
+        return _grouped(node, frame, memory)
     if name == "as.numeric" and len(arguments) == 1:
         if not isinstance(evaluate(arguments[0], frame, memory), Factor):
             return _number(arguments[0], frame, memory)
@@ -164,6 +175,38 @@ def _called(node: Function, frame: Frame, memory: Memory) -> Any:
     if name in ELEMENTWISE and len(values) == 1:
         return ELEMENTWISE[name](values[0])
     raise _no_arithmetic(node)
+
+
+def _grouped(node: Function, frame: Frame, memory: Memory) -> FloatArray:
+    """Compute between(X, g), each row's group mean of X, or within(X, g), what X is beyond it."""
+    text = deparse(node)
+    if len(node.arguments) != 2 or any(node.names):
+        raise FormulaError(
+            f"{text} has {len(node.arguments)} argument(s); write {node.name}(X, g), a column and "
+            "the groups whose means are taken, which may be nested: g1:g2."
+        )
+    x = np.asarray(_number(node.arguments[0], frame, memory), dtype=float)
+    if x.ndim == 0:
+        raise FormulaError(f"{text!r} names no column of the data.")
+    codes, _ = combined_groups(
+        [evaluate(factor, frame, memory) for factor in _factors(node.arguments[1], text)]
+    )
+    means = between_groups(x, codes)
+    return means if node.name == "between" else x - means
+
+
+def _factors(node: Expression, text: str) -> list[Expression]:
+    """List the grouping columns of g, or of g1:g2."""
+    match node:
+        case Binary(":", left, right):
+            return [*_factors(left, text), *_factors(right, text)]
+        case Name(_) | Function("factor" | "as.factor", _, _):
+            return [node]
+        case Parentheses(inner):
+            return _factors(inner, text)
+    raise FormulaError(
+        f"{text}: {deparse(node)!r} is no grouping factor; name a column, or columns as g1:g2."
+    )
 
 
 def _no_arithmetic(node: Expression) -> FormulaError:

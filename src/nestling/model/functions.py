@@ -59,8 +59,12 @@ BASES: dict[str, tuple[str, ...]] = {
     "ns": ("x", "df", "knots", "intercept", "Boundary.knots"),
     "bs": ("x", "df", "knots", "degree", "intercept", "Boundary.knots"),
     "scale": ("x", "center", "scale"),
+    "center": ("x",),
 }
 """Functions that learn parameters from the data they are fitted to, with R's arguments."""
+
+GROUPED = ("within", "between")
+"""Functions of a column and a grouping factor: deviation from the group's mean, and that mean."""
 
 CATEGORICAL: dict[str, tuple[str, ...]] = {
     "factor": ("x", "levels", "labels", "ordered"),
@@ -73,5 +77,5 @@ CATEGORICAL: dict[str, tuple[str, ...]] = {
 SPECIAL = ("I", "as.numeric", "offset", "c", "cbind")
 """I() and c() group, as.numeric() reads codes, offset() is taken out, cbind() is for counts."""
 
-FUNCTIONS = frozenset((*ELEMENTWISE, *BASES, *CATEGORICAL, *SPECIAL))
+FUNCTIONS = frozenset((*ELEMENTWISE, *BASES, *GROUPED, *CATEGORICAL, *SPECIAL))
 """All names that may stand before a parenthesis."""
