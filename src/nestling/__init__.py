@@ -13,6 +13,7 @@ from nestling.model.levels_of import levels_of
 from nestling.model.spreads import corr, cov, icc, sd
 from nestling.random.rrandom import RRandom
 from nestling.results.compare import compare
+from nestling.results.compare_models import compare_models
 from nestling.results.likelihood_ratio import anova
 from nestling.results.lmer import lmer
 from nestling.results.lmer_fit import LmerFit
@@ -26,6 +27,8 @@ from nestling.simulate.describe import (
     values,
 )
 from nestling.simulate.population import Population
+from nestling.studies.power import power
+from nestling.studies.recovery import recovery
 
 __all__ = [
     "Design",
@@ -39,6 +42,7 @@ __all__ = [
     "bernoulli",
     "categorical",
     "compare",
+    "compare_models",
     "constant",
     "corr",
     "cov",
@@ -50,6 +54,8 @@ __all__ = [
     "lmer",
     "nested",
     "normal",
+    "power",
+    "recovery",
     "sd",
     "uniform",
     "values",
