@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
@@ -56,8 +56,8 @@ class JointTest:
     df_denominator, statistic, p_value : float
     scaling : float
         Factor that turned the Wald statistic into F; 1 unless by Kenward-Roger.
-    sum_square, mean_square : float
-        F times the residual variance, and that times the rank.
+    mean_square, sum_square : float
+        F without its scaling times the residual variance, and that times the rank.
     method : str
     """
 
@@ -66,8 +66,8 @@ class JointTest:
     statistic: float
     p_value: float
     scaling: float
-    sum_square: float
     mean_square: float
+    sum_square: float
     method: Ddf
 
 
@@ -94,24 +94,8 @@ def contrast_tests(
     >>> round(float(contrast_tests(fit, [[1, 0]]).df[0]), 1)
     29.0
     """
-    method = method_of(ddf)
     matrix = weights_of(fit, L)
-    beta, vcov = fit.estimates.beta, fit.estimates.vcov
-    df = np.full(len(matrix), np.inf)
-    if method == "satterthwaite":
-        from nestling.results.satterthwaite import sensitivity
-
-        df = sensitivity(fit).df(matrix)
-    elif method == "kenward-roger":
-        from nestling.results.kenward_roger import kenward_roger
-
-        adjusted = kenward_roger(fit)
-        beta, vcov, df = adjusted.beta, adjusted.vcov, adjusted.df(matrix)
-    estimate = matrix @ beta
-    se = np.sqrt(np.einsum("mi,ij,mj->m", matrix, vcov, matrix))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = (estimate - null) / se
-    return ContrastTests(estimate, se, df, statistic, two_sided(statistic, df), method)
+    return t_tests(uncertainty(fit, ddf), matrix, null)
 
 
 def joint_test(fit: LmerFit, L: Any, ddf: str = "satterthwaite", *, null: Any = 0.0) -> JointTest:
@@ -126,34 +110,101 @@ def joint_test(fit: LmerFit, L: Any, ddf: str = "satterthwaite", *, null: Any = 
     null : number or (m,) array
         Values under the hypothesis.
     """
-    method = method_of(ddf)
     matrix = weights_of(fit, L)
-    target = np.broadcast_to(np.asarray(null, dtype=float), len(matrix))
-    if method == "kenward-roger":
-        from nestling.results.kenward_roger import kenward_roger
+    return f_test(uncertainty(fit, ddf), matrix, null)
 
-        adjusted = kenward_roger(fit)
-        axes = independent_rows(matrix, adjusted.unadjusted, target)
-        q = len(axes)
-        F, df, scaling = adjusted.joint(axes @ matrix, axes @ target)
-        return _joint(q, F, df, scaling, adjusted.sigma, method)
-    vcov, beta = fit.estimates.vcov, fit.estimates.beta
-    axes = independent_rows(matrix, vcov, target)
+
+class Uncertainty(Protocol):
+    """What is known about the fixed effects; each method for degrees of freedom has its own."""
+
+    method: ClassVar[Ddf]
+
+    @property
+    def beta(self) -> FloatArray: ...  # noqa: D102  fixed effects
+    @property
+    def sigma(self) -> float: ...  # noqa: D102  residual standard deviation
+    @property
+    def vcov(self) -> FloatArray: ...  # noqa: D102  gives the standard errors
+    @property
+    def unadjusted(self) -> FloatArray: ...  # noqa: D102  says which rows depend on others
+    def df(self, L: FloatArray) -> FloatArray:
+        """Return the degrees of freedom of each row's t."""
+        ...
+
+    def joint(self, L: FloatArray, target: FloatArray) -> tuple[float, float, float]:
+        """Return F, its denominator degrees of freedom and its scaling, of uncorrelated rows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """Variances taken as known: infinitely many degrees of freedom."""
+
+    beta: FloatArray
+    sigma: float
+    vcov: FloatArray
+    method: ClassVar[Ddf] = "asymptotic"
+
+    @property
+    def unadjusted(self) -> FloatArray:
+        """The same covariance matrix."""
+        return self.vcov
+
+    def df(self, L: FloatArray) -> FloatArray:
+        """Return infinities."""
+        return np.full(len(L), np.inf)
+
+    def joint(self, L: FloatArray, target: FloatArray) -> tuple[float, float, float]:
+        """Return chi-squared by its degrees of freedom, infinity and 1."""
+        squares = (L @ self.beta - target) ** 2 / np.einsum("mi,ij,mj->m", L, self.vcov, L)
+        return float(squares.mean()), np.inf, 1.0
+
+
+def fit_to_test(fit: LmerFit, ddf: str) -> LmerFit:
+    """Return the fit that a method tests: Kenward-Roger's is by REML."""
+    if method_of(ddf) == "kenward-roger" and not fit.reml:
+        from nestling.results.refit import with_criterion
+
+        return with_criterion(fit, reml=True)
+    return fit
+
+
+def uncertainty(fit: LmerFit, ddf: str) -> Uncertainty:
+    """Do once what all tests by a method share."""
+    match method_of(ddf):
+        case "satterthwaite":
+            from nestling.results.satterthwaite import sensitivity
+
+            return sensitivity(fit)
+        case "kenward-roger":
+            from nestling.results.kenward_roger import kenward_roger
+
+            return kenward_roger(fit)
+        case _:
+            estimates = fit.estimates
+            return Known(estimates.beta, estimates.sigma, estimates.vcov)
+
+
+def t_tests(given: Uncertainty, L: FloatArray, null: Any = 0.0) -> ContrastTests:
+    """Test each row of L."""
+    estimate, df = L @ given.beta, given.df(L)
+    se = np.sqrt(np.einsum("mi,ij,mj->m", L, given.vcov, L))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = (estimate - null) / se
+    return ContrastTests(estimate, se, df, statistic, two_sided(statistic, df), given.method)
+
+
+def f_test(given: Uncertainty, L: FloatArray, null: Any = 0.0) -> JointTest:
+    """Test all rows of L together."""
+    target = np.broadcast_to(np.asarray(null, dtype=float), len(L))
+    axes = independent_rows(L, given.unadjusted, target)
     q = len(axes)
-    rows = axes @ matrix
-    squares = (rows @ beta - axes @ target) ** 2
-    F = float(np.mean(squares / np.einsum("mi,ij,mj->m", rows, vcov, rows))) if q else np.nan
-    df = np.inf if q else np.nan
-    if method == "satterthwaite" and q:
-        from nestling.results.satterthwaite import joint_df, sensitivity
-
-        df = joint_df(sensitivity(fit).df(rows))
-    return _joint(q, F, df, 1.0, fit.estimates.sigma, method)
-
-
-def _joint(q: int, F: float, df: float, scaling: float, sigma: float, method: Ddf) -> JointTest:
-    mean = F * sigma**2
-    return JointTest(q, df, F, upper_tail(F, q, df), scaling, mean * q, mean, method)
+    F = df = scaling = np.nan
+    if q:
+        F, df, scaling = given.joint(axes @ L, axes @ target)
+    mean = F / scaling * given.sigma**2
+    p = upper_tail(F, q, df)
+    return JointTest(q, df, F, p, scaling, mean, mean * q, given.method)
 
 
 def independent_rows(L: FloatArray, vcov: FloatArray, target: FloatArray) -> FloatArray:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from nestling.arrays import FloatArray
 from nestling.errors import RefitWarning
 from nestling.fit.second_order import blocks_at, grams, squares, trace_products
-from nestling.results.refit import with_criterion
+from nestling.results.contrast_tests import fit_to_test
 
 if TYPE_CHECKING:
+    from nestling.results.contrast_tests import Ddf
     from nestling.results.lmer_fit import LmerFit
 
 SMALL = 1e-10
@@ -51,6 +52,7 @@ class KenwardRoger:
     vcov: FloatArray
     grams: FloatArray
     weights: FloatArray
+    method: ClassVar[Ddf] = "kenward-roger"
 
     def df(self, L: FloatArray) -> FloatArray:
         """Return the degrees of freedom of the t test of each row of L (m, p).
@@ -74,8 +76,6 @@ class KenwardRoger:
             Values under the hypothesis.
         """
         q = len(L)
-        if q == 0:
-            return float("nan"), float("nan"), float("nan")
         # with C = (L Phi L')^-1 = U U', Theta Phi P_i Phi has the traces of U'L grams_i L'U
         U = np.linalg.inv(np.linalg.cholesky(L @ self.unadjusted @ L.T)).T
         D = np.einsum("ia,ij,rjk,kl,lb->rab", U, L, self.grams, L.T, U, optimize=True)
@@ -122,7 +122,7 @@ def kenward_roger(fit: LmerFit) -> KenwardRoger:
             RefitWarning,
             stacklevel=2,
         )
-        fit = with_criterion(fit, reml=True)
+        fit = fit_to_test(fit, "kenward-roger")
     problem, point = fit.solution.problem, fit.solution.point
     blocks = blocks_at(problem, point)
     roots = problem.parameters.roots(point.theta)

@@ -27,6 +27,7 @@ from nestling.statistics.sufficient import SufficientStatistics
 if TYPE_CHECKING:
     import pandas as pd
 
+    from nestling.results.contrast_tests import Ddf
     from nestling.results.refits import Refits
     from nestling.results.summary import Summary
     from nestling.simulate.population import Population
@@ -404,11 +405,18 @@ class LmerFit(
 
         return population(self)
 
-    def summary(self) -> Summary:
-        """Return lme4's summary; print it."""
+    def summary(self, ddf: Ddf | None = None) -> Summary:
+        """Return lme4's summary, or lmerTest's with degrees of freedom and p values; print it.
+
+        Parameters
+        ----------
+        ddf : {"satterthwaite", "kenward-roger", "asymptotic"}, optional
+            How the degrees of freedom of the t values are found. Kenward-Roger adjusts the
+            standard errors too; it needs REML, so a fit by maximum likelihood is fitted again.
+        """
         from nestling.results.summary_of import summary_of
 
-        return summary_of(self)
+        return summary_of(self, ddf)
 
     def tidy(self, conf_int: bool = False, level: float = 0.95) -> pd.DataFrame:
         """Return one row per estimate, with broom.mixed's columns."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from nestling.arrays import FloatArray
 from nestling.fit.second_order import blocks_at, forms, grams, trace_products
 
 if TYPE_CHECKING:
+    from nestling.results.contrast_tests import Ddf
     from nestling.results.lmer_fit import LmerFit
 
 SMALL = 1e-8
@@ -23,6 +24,10 @@ class Sensitivity:
 
     Attributes
     ----------
+    beta : (p,) array
+        Fixed effects.
+    sigma : float
+        Residual standard deviation.
     vcov : (p, p) array
         Of the fixed effects.
     slopes : (r, p, p) array
@@ -34,10 +39,13 @@ class Sensitivity:
         one.
     """
 
+    beta: FloatArray
+    sigma: float
     vcov: FloatArray
     slopes: FloatArray
     covariance: FloatArray
     held: int
+    method: ClassVar[Ddf] = "satterthwaite"
 
     def df(self, L: FloatArray) -> FloatArray:
         """Return 2 v^2 / var(v), v = l'Vl, for each row l of L (m, p)."""
@@ -46,6 +54,16 @@ class Sensitivity:
         spread = np.einsum("mr,rs,ms->m", gradient, self.covariance, gradient)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(2.0 * variance**2 / spread)
+
+    @property
+    def unadjusted(self) -> FloatArray:
+        """The covariance matrix that says which rows depend on others."""
+        return self.vcov
+
+    def joint(self, L: FloatArray, target: FloatArray) -> tuple[float, float, float]:
+        """Return F, its denominator degrees of freedom and 1 for q uncorrelated rows L."""
+        squares = (L @ self.beta - target) ** 2 / np.einsum("mi,ij,mj->m", L, self.vcov, L)
+        return float(squares.mean()), joint_df(self.df(L)), 1.0
 
 
 def sensitivity(fit: LmerFit) -> Sensitivity:
@@ -79,7 +97,9 @@ def sensitivity(fit: LmerFit) -> Sensitivity:
     vcov = fit.estimates.vcov
     moved = fit.estimates.sigma**2 * (root @ grams(blocks, directions) @ root.T)
     slopes = np.concatenate([moved, 2.0 * vcov[None]])
-    return Sensitivity(vcov, slopes, 2.0 * covariance, held)
+    return Sensitivity(
+        fit.estimates.beta, fit.estimates.sigma, vcov, slopes, 2.0 * covariance, held
+    )
 
 
 def _inverse(hessian: FloatArray) -> tuple[FloatArray, int]:

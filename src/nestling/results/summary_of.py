@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nestling.model.deparse_lines import deparse_lines
 from nestling.results.coefficients import term_labels
+from nestling.results.contrast_tests import fit_to_test, t_tests, uncertainty
 from nestling.results.row_values import residuals
 from nestling.results.summary import Effects, Summary
 
@@ -15,8 +17,31 @@ if TYPE_CHECKING:
     from nestling.results.lmer_fit import LmerFit
 
 
-def summary_of(fit: LmerFit) -> Summary:
-    """Collect what lme4's summary shows."""
+METHODS = {
+    "satterthwaite": "Satterthwaite's",
+    "kenward-roger": "Kenward-Roger's",
+    "asymptotic": "asymptotic",
+}
+"""What lmerTest's heading calls them."""
+
+
+def summary_of(fit: LmerFit, ddf: str | None = None) -> Summary:
+    """Collect what lme4's summary shows, with degrees of freedom if a method is named."""
+    summary = _plain(fit if ddf is None else fit_to_test(fit, ddf))
+    if ddf is None:
+        return summary
+    given = uncertainty(fit, ddf)
+    tests = t_tests(given, np.eye(len(summary.beta)))
+    return replace(
+        summary,
+        df=tests.df,
+        p_values=tests.p_value,
+        method=METHODS[tests.method],
+        adjusted_se=tests.se if tests.method == "kenward-roger" else None,
+    )
+
+
+def _plain(fit: LmerFit) -> Summary:
     estimates, call = fit.estimates, fit.call
     effects = []
     for label, term in zip(term_labels(fit), fit.parameters.terms, strict=True):
