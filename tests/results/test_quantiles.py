@@ -60,6 +60,9 @@ def test_modes_are_divided_by_their_own_sd():
         for a, name in enumerate(term.names):
             values, _ = found[f"{name}|{term.group}"]
             np.testing.assert_allclose(values, modes[name] / sd[:, a], rtol=1e-6, atol=1e-9)
+            frame = fit.standardised_ranef()[term.group]
+            np.testing.assert_array_equal(frame[name], values)
+            assert frame.index.equals(modes.index)
 
 
 @pytest.mark.parametrize("name", names("lmer", "hatvalues")[::6])

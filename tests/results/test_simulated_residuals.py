@@ -7,6 +7,7 @@ from scipy.stats import binomtest, kstest
 
 import nestling as nl
 from nestling.errors import ArgumentError, ArgumentTypeError
+from nestling.results.simulated_refits import standardised_by_own_fit
 from reference_cases import fitted
 
 TESTS = ["uniformity", "dispersion", "outliers", "outliers, rows apart"]
@@ -84,6 +85,39 @@ def test_p_values_keep_their_level_with_dependent_rows():
     assert rejected[1] > 13
 
 
+def test_refits_stand_beside_refits():
+    """Standardised by its own fit, a simulated response is like one that was fitted alone."""
+    fit = fitted("unbal_weights_offset")
+    Y = fit.simulate(3, seed=1)
+    z = standardised_by_own_fit(fit, Y)
+    alone = fit.refit(Y[:, 1])
+    sd = np.zeros(fit.nobs)
+    for term, covariance in zip(fit.matrices.random, alone.estimates.covariances, strict=True):
+        Z = np.stack([np.broadcast_to(column, fit.nobs) for column in term.columns])
+        sd += np.einsum("an,ab,bn->n", Z, covariance, Z)
+    sd = np.sqrt(sd + alone.sigma**2 / fit.matrices.weights)
+    expected = (Y[:, 1] - alone.predict(random=False)) / sd
+    np.testing.assert_allclose(z[:, 1], expected, rtol=1e-5, atol=1e-6)
+    table = fit.simulated_residuals(n_sims=19, seed=1, refit=True).table
+    assert list(table.index) == TESTS
+    assert table["method"].tolist() == ["refits"] * 3 + ["exact binomial"]
+
+
+def test_refits_reject_as_often_as_promised():
+    """40 models that hold: at level 0.2 the test with refits rejects some of them.
+
+    Without refits it rejects none, since the estimates follow the data.
+    """
+    p = [
+        nl.lmer("y ~ x + (1 | g)", _frame(50 + s))
+        .simulated_residuals(n_sims=59, seed=s, refit=True)
+        .table.loc["uniformity", "p_value"]
+        for s in range(40)
+    ]
+    # binomial(40, 0.2): 99.9 % of it between 1 and 17
+    assert 1 <= sum(value <= 0.2 for value in p) <= 17
+
+
 def test_records_show_themselves():
     found = fitted("Dyestuff_reml").simulated_residuals(n_sims=19, seed=1)
     lines = str(found).splitlines()
@@ -99,6 +133,8 @@ def test_records_show_themselves():
         ({"n_sims": 99.5}, ArgumentError, "whole number"),
         ({"conditional": "yes"}, ArgumentTypeError, "True or False"),
         ({"seed": -1}, ArgumentError, "negative"),
+        ({"refit": 1}, ArgumentTypeError, "refit=1 must be True or False"),
+        ({"refit": True, "conditional": True}, ArgumentError, "Give one of the two"),
     ],
 )
 def test_bad_arguments(arguments, error, message):

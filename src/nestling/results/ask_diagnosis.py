@@ -103,7 +103,11 @@ class DiagnosisQuestions(Asked):
         return influence(self._fit, group)
 
     def simulated_residuals(
-        self, n_sims: int = 250, seed: Any = None, conditional: bool = False
+        self,
+        n_sims: int = 250,
+        seed: Any = None,
+        conditional: bool = False,
+        refit: bool = False,
     ) -> SimulatedResiduals:
         """Return where each response stands among simulated ones, with three tests.
 
@@ -119,6 +123,11 @@ class DiagnosisQuestions(Asked):
             Hold the random effects at their conditional modes instead of drawing them anew.
             Then residuals are a little too small, since the modes follow the data, and the
             tests find less than they could.
+        refit : bool
+            Fit the model to every simulated response, and compare the response by its own fit
+            with each of them by theirs. Without that the tests take the estimates for the
+            truth: since they follow the data, the model is then rejected too seldom, if it
+            holds and if it does not.
 
         Returns
         -------
@@ -142,7 +151,7 @@ class DiagnosisQuestions(Asked):
         """
         from nestling.results.simulated_residuals import simulated_residuals
 
-        return simulated_residuals(self._fit, n_sims, seed, conditional)
+        return simulated_residuals(self._fit, n_sims, seed, conditional, refit)
 
     def vif(self) -> pd.DataFrame:
         """Return the variance inflation factors of the terms of the fixed effects.
@@ -245,3 +254,28 @@ class DiagnosisQuestions(Asked):
         from nestling.results.check import check
 
         return check(self._fit, influence, alpha)
+
+    def standardised_ranef(self) -> dict[str, pd.DataFrame]:
+        """Return the residuals of the higher levels: conditional modes over their own SDs.
+
+        A mode varies less than the effect it predicts, by what the data leave open. Divided by
+        its own SD, with fixed effects and shrinkage accounted for, it is standard normal when
+        the model holds. NaN where the variance is zero.
+
+        Returns
+        -------
+        dict of DataFrame
+            Per grouping factor, levels by effects, as `ranef`.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> fit = nl.lmer("y ~ X + (1 | g)", truth.simulate(nl.nested(g=30, id=10), seed=1))
+        >>> bool(fit.standardised_ranef()["g"].abs().max().item() < 4)
+        True
+        """
+        from nestling.results.quantiles import standardised_ranef
+
+        return standardised_ranef(self._fit)

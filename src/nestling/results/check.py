@@ -95,6 +95,6 @@ def check(fit: LmerFit, influence: Any, alpha: Any) -> Check:
     found += [*collinearity(fit), *residuals(fit, alpha), *modes(fit, alpha)]
     examined: tuple[Influence, ...] = ()
     if influence:
-        more, examined = influential(fit)
+        more, examined = influential(fit, alpha)
         found += more
     return Check(fit.formula.text, tuple(found), examined)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nestling.results.finding import Finding, said
+from nestling.results.finding import Finding, said, said_p
 from nestling.results.influence import Influence, influence
 
 if TYPE_CHECKING:
+    from nestling.arrays import FloatArray
     from nestling.results.lmer_fit import LmerFit
 
 MANY = 200
@@ -17,7 +18,7 @@ MANY = 200
 NORMAL = 1.959963984540054
 
 
-def influential(fit: LmerFit) -> tuple[list[Finding], tuple[Influence, ...]]:
+def influential(fit: LmerFit, alpha: float) -> tuple[list[Finding], tuple[Influence, ...]]:
     """Leave out the levels of each grouping factor in turn and say which ones matter."""
     found, examined = [], []
     levels = {term.group: len(term.levels) for term in fit.matrices.random}
@@ -31,11 +32,24 @@ def influential(fit: LmerFit) -> tuple[list[Finding], tuple[Influence, ...]]:
             continue
         each = influence(fit, group)
         examined.append(each)
-        found.append(_finding(each))
+        found.append(_finding(each, alpha))
     return found, tuple(examined)
 
 
-def _finding(found: Influence) -> Finding:
+def chance(found: Influence) -> FloatArray:
+    """Return P values of Cook's distances, each for the largest of as many.
+
+    A cluster of average weight moves the coefficients by about V / m, so that its distance is
+    near chi-squared(p) / (p m): in 4 / m, twice in a hundred clusters for p = 2.
+    """
+    from scipy.special import chdtrc
+
+    m, p = found.beta_deleted.shape
+    distance = found.cooks_distance.to_numpy()
+    return np.asarray(np.minimum(1.0, m * chdtrc(p, p * m * distance)))
+
+
+def _finding(found: Influence, alpha: float) -> Finding:
     topic, test = f"Influence by {found.group}", "largest Cook's distance"
     distance = found.cooks_distance.to_numpy()
     usable = np.isfinite(distance)
@@ -44,30 +58,34 @@ def _finding(found: Influence) -> Finding:
         says = found.status[0] if failed else "the model has no fixed effects"
         return Finding(topic, "not tested", f"Nothing can be left out: {says}.")
     worst = int(np.nanargmax(distance))
-    top = float(distance[worst])
-    bound = found.cutoffs["cooks_distance"]
+    top, p_values = float(distance[worst]), chance(found)
     parts = []
     if failed:
         parts.append(
             f"Without {found.deleted[failed[0]]}: {found.status[failed[0]]}. The model rests on "
             f"{'it' if len(failed) == 1 else f'each of {len(failed)} levels'} alone."
         )
-    many = np.flatnonzero(usable & (distance > bound))
+    many = np.flatnonzero(usable & (p_values < alpha))
     if len(many):
         first = many[np.argsort(-distance[many], kind="stable")][:5]
         labels = ", ".join(str(found.deleted[i]) for i in first)
         more = f" and {len(many) - len(first)} more" if len(many) > len(first) else ""
         parts.append(
-            f"{labels}{more}: Cook's distance above {said(bound)} (4 over the number of levels), "
-            f"the largest {said(top)}. {_move(found, worst)}"
+            f"{labels}{more} move{'s' if len(many) == 1 else ''} the fixed effects more than "
+            f"chance would have it (largest Cook's distance {said(top)}, "
+            f"{said_p(float(p_values[worst]))}). {_move(found, worst)}"
         )
     else:
-        parts.append(f"No level stands out: the largest Cook's distance is {said(top)}.")
+        parts.append(
+            f"No level stands out: the largest Cook's distance is {said(top)}, of "
+            f"{found.deleted[worst]}."
+        )
     turned = _turned(found)
     if turned:
         parts.append(turned)
     verdict = "problem" if failed or top > 1.0 else "look" if len(many) or turned else "fine"
-    return Finding(topic, verdict, " ".join(parts), test, top)  # type: ignore[arg-type]  # literals
+    p_value = float(p_values[worst])
+    return Finding(topic, verdict, " ".join(parts), test, top, p_value)  # type: ignore[arg-type]  # literals
 
 
 def _move(found: Influence, worst: int) -> str:

@@ -78,6 +78,11 @@ class Quantiles:
     def __repr__(self) -> str:
         return str(self)
 
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(str(self))}</p>"
+
 
 def qq(fit: LmerFit, what: str, level: Any, band: str) -> Quantiles:
     """Return the quantiles of residuals or of random effects; see `LmerFit.qq`."""
@@ -203,3 +208,13 @@ def _normal_quantiles(p: Any) -> FloatArray:
     from scipy.special import ndtri
 
     return np.asarray(ndtri(p), dtype=float)
+
+
+def standardised_ranef(fit: LmerFit) -> dict[str, pd.DataFrame]:
+    """Return standardised modes as frames; see `LmerFit.standardised_ranef`."""
+    frames = fit.ranef()
+    found = standardised_modes(fit)
+    for group, frame in frames.items():
+        for name in frame.columns:
+            frame[name] = found[f"{name}|{group}"][0]
+    return frames

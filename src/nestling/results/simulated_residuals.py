@@ -13,12 +13,13 @@ from nestling.report.cells import frame_lines
 from nestling.report.numbers import format_one
 from nestling.report.p_values import format_p_values
 from nestling.report.table import Table
+from nestling.results.simulated_refits import standardised_by_own_fit
 from nestling.simulate.draw import scale_residuals
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nestling.arrays import FloatArray
+    from nestling.arrays import AnyArray, FloatArray, IntArray
     from nestling.results.lmer_fit import LmerFit
 
 CHUNK = 1 << 14
@@ -98,7 +99,7 @@ class SimulatedResiduals:
 
 
 def simulated_residuals(
-    fit: LmerFit, n_sims: Any, seed: Any, conditional: Any
+    fit: LmerFit, n_sims: Any, seed: Any, conditional: Any, refit: Any
 ) -> SimulatedResiduals:
     """Rank the response among simulated ones; see `LmerFit.simulated_residuals`.
 
@@ -111,10 +112,15 @@ def simulated_residuals(
             f"n_sims={n_sims!r} must be a whole number of at least 19: with fewer no p value "
             "can reach 0.05."
         )
-    if not isinstance(conditional, bool | np.bool_):
-        raise ArgumentTypeError(f"conditional={conditional!r} must be True or False.")
-    base = seed_sequence(seed)
-    draws, ties = base.spawn(2)
+    for name, value in (("conditional", conditional), ("refit", refit)):
+        if not isinstance(value, bool | np.bool_):
+            raise ArgumentTypeError(f"{name}={value!r} must be True or False.")
+    if conditional and refit:
+        raise ArgumentError(
+            "conditional=True with refit=True: a refit has random effects of its own, which "
+            "cannot be held. Give one of the two."
+        )
+    draws, ties = seed_sequence(seed).spawn(2)
     n, sets = fit.nobs, int(n_sims) + 1
     predicted = fit.fitted if conditional else fit.predict(random=False)
     Y = np.empty((n, sets))
@@ -124,23 +130,48 @@ def simulated_residuals(
         if conditional
         else fit.simulate(int(n_sims), seed=draws)
     )
-    spread = np.var(Y - predicted[:, None], axis=0, ddof=1)
+    jitter = _open_uniform(np.random.default_rng(ties), n)
     ranks = _ranks(Y)
+    values = (ranks[:, 0] + jitter) / sets
     extreme = ((ranks == 0) | (ranks == sets - 1)).sum(axis=0)
-    rng = np.random.default_rng(ties)
-    U = (ranks + _open_uniform(rng, n)[:, None]) / sets
-    distance = _distances(U)
     outliers = int(extreme[0])
-    tests = (
+    binomial = SimulationTest(
+        "outliers, rows apart", outliers / n, _binomial(outliers, n, 2 / sets), "exact binomial"
+    )
+    if refit:
+        tests = _after_refits(standardised_by_own_fit(fit, Y), 1 / sets)
+    else:
+        tests = _against_simulations(ranks, jitter, Y, predicted, extreme)
+    return SimulatedResiduals(values, predicted, (*tests, binomial), sets - 1, bool(conditional))
+
+
+def _against_simulations(
+    ranks: AnyArray, jitter: FloatArray, Y: FloatArray, predicted: FloatArray, extreme: IntArray
+) -> tuple[SimulationTest, ...]:
+    sets = Y.shape[1]
+    distance = np.array([_distance((column + jitter) / sets) for column in ranks.T])
+    spread = np.array([np.var(y - predicted, ddof=1) for y in Y.T])
+    ratio = float(spread[0] / spread[1:].mean())
+    share = float(extreme[0] / len(Y))
+    return (
         SimulationTest("uniformity", float(distance[0]), _upper(distance), "simulation"),
-        SimulationTest(
-            "dispersion", float(spread[0] / spread[1:].mean()), _two_sided(spread), "simulation"
-        ),
-        SimulationTest("outliers", outliers / n, _two_sided(extreme), "simulation"),
-        SimulationTest("outliers, rows apart", outliers / n, _binomial(outliers, n, 2 / sets),
-                       "exact binomial"),
-    )  # fmt: skip
-    return SimulatedResiduals(U[:, 0].copy(), predicted, tests, sets - 1, bool(conditional))
+        SimulationTest("dispersion", ratio, _two_sided(spread), "simulation"),
+        SimulationTest("outliers", share, _two_sided(extreme), "simulation"),
+    )
+
+
+def _after_refits(z: FloatArray, tail: float) -> tuple[SimulationTest, ...]:
+    """Test standard normal numbers, those of each data set by its own fit."""
+    from scipy.special import ndtr, ndtri
+
+    distance = np.array([_distance(ndtr(column)) for column in z.T])
+    spread = np.mean(z**2, axis=0)
+    far = np.mean(np.abs(z) > -ndtri(tail), axis=0)
+    return (
+        SimulationTest("uniformity", float(distance[0]), _upper(distance), "refits"),
+        SimulationTest("dispersion", float(spread[0]), _two_sided(spread), "refits"),
+        SimulationTest("outliers", float(far[0]), _two_sided(far), "refits"),
+    )
 
 
 def _given_modes(
@@ -154,12 +185,12 @@ def _given_modes(
     return drawn
 
 
-def _ranks(Y: FloatArray) -> FloatArray:
+def _ranks(Y: FloatArray) -> AnyArray:
     """Return how many of a row's other values lie below each, (n, sets)."""
-    ranks = np.empty(Y.shape)
+    ranks = np.empty(Y.shape, dtype=np.int32)
     for start in range(0, len(Y), CHUNK):
         order = np.argsort(Y[start : start + CHUNK], axis=1)
-        places = np.broadcast_to(np.arange(Y.shape[1], dtype=float), order.shape)
+        places = np.broadcast_to(np.arange(Y.shape[1], dtype=np.int32), order.shape)
         np.put_along_axis(ranks[start : start + CHUNK], order, places, axis=1)
     return ranks
 
@@ -169,23 +200,19 @@ def _open_uniform(rng: np.random.Generator, n: int) -> FloatArray:
     return np.asarray((rng.integers(0, 1 << 52, n) + 0.5) / float(1 << 52))
 
 
-def _distances(U: FloatArray) -> FloatArray:
-    """Kolmogorov and Smirnov's distance of each column from the uniform distribution."""
-    n = len(U)
-    upper = np.arange(1, n + 1) / n
-    distances = np.empty(U.shape[1])
-    for column, values in enumerate(U.T):
-        ordered = np.sort(values)
-        distances[column] = max((upper - ordered).max(), (ordered - upper + 1.0 / n).max())
-    return distances
+def _distance(values: FloatArray) -> float:
+    """Kolmogorov and Smirnov's distance from the uniform distribution."""
+    n = len(values)
+    upper, ordered = np.arange(1, n + 1) / n, np.sort(values)
+    return float(max((upper - ordered).max(), (ordered - upper + 1.0 / n).max()))
 
 
-def _upper(statistics: FloatArray) -> float:
+def _upper(statistics: AnyArray) -> float:
     """P value of the first among all: the share of them that is at least as large."""
     return float((statistics >= statistics[0]).mean())
 
 
-def _two_sided(statistics: FloatArray) -> float:
+def _two_sided(statistics: AnyArray) -> float:
     """Twice the smaller of the two one-sided p values of the first among all."""
     above, below = (statistics >= statistics[0]).mean(), (statistics <= statistics[0]).mean()
     return float(min(1.0, 2.0 * min(above, below)))
