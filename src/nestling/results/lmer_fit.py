@@ -19,6 +19,7 @@ from nestling.results.ask_bootstrap import BootstrapQuestions
 from nestling.results.ask_comparison import ComparisonQuestions
 from nestling.results.ask_diagnosis import DiagnosisQuestions
 from nestling.results.ask_means import MeansQuestions
+from nestling.results.ask_random import RandomQuestions
 from nestling.results.ask_tests import TestQuestions
 from nestling.results.estimates import Estimates, estimates, residual_sd
 from nestling.statistics.basis import Basis
@@ -55,7 +56,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class LmerFit(
-    TestQuestions, ComparisonQuestions, DiagnosisQuestions, MeansQuestions, BootstrapQuestions
+    TestQuestions,
+    ComparisonQuestions,
+    DiagnosisQuestions,
+    MeansQuestions,
+    BootstrapQuestions,
+    RandomQuestions,
 ):
     """A linear mixed model fitted by `lmer`.
 

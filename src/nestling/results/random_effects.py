@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nestling.errors import ArgumentError, did_you_mean
 from nestling.results.conditional_modes import conditional_variances, inner_modes, modes
 
 if TYPE_CHECKING:
@@ -58,3 +59,41 @@ def coef(fit: LmerFit) -> dict[str, pd.DataFrame]:
         total = frame.reindex(columns=names, fill_value=0.0)
         frames[group] = total + fixed.reindex(names, fill_value=0.0)
     return frames
+
+
+def caterpillar_data(fit: LmerFit, group: str | None, level: float) -> pd.DataFrame:
+    """Return modes with intervals, in order; see `LmerFit.caterpillar_data`."""
+    import pandas as pd
+
+    from nestling.results.confint import normal_quantile
+
+    z = normal_quantile(level)
+    frames = ranef(fit, cond_var=True)
+    if group is not None and group not in frames:
+        raise ArgumentError(
+            f"group={group!r} is not a grouping factor. {did_you_mean(str(group), list(frames))}"
+        )
+    parts = []
+    for name, frame in frames.items():
+        if group not in (None, name):
+            continue
+        sds = np.sqrt(np.einsum("jkk->jk", frame.attrs["cond_var"]))
+        for k, effect in enumerate(frame.columns):
+            modes = frame.iloc[:, k].to_numpy()
+            order = np.argsort(modes, kind="stable")
+            mode, sd = modes[order], sds[order, k]
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "group": name,
+                        "level": frame.index.to_numpy()[order],
+                        "effect": effect,
+                        "mode": mode,
+                        "sd": sd,
+                        "lower": mode - z * sd,
+                        "upper": mode + z * sd,
+                        "ordered": np.arange(1, len(mode) + 1),
+                    }
+                )
+            )
+    return pd.concat(parts, ignore_index=True)
