@@ -176,3 +176,10 @@ def test_what_is_no_model_is_refused(given: tuple) -> None:
         nl.anova(*given)
     with pytest.raises(ArgumentTypeError, match="m1"):
         nl.anova(fitted("sleepstudy_slope"), fitted("sleepstudy_Isq"), m1=fitted("seed_m0"))
+
+
+@pytest.mark.parametrize("options", [{}, {"type": 1}, {"ddf": "kenward-roger"}])
+def test_one_fit_gets_its_table_of_f_tests(options: dict) -> None:
+    fit = fitted("cake_linear")
+    assert str(nl.anova(fit, **options)) == str(fit.anova(**options))
+    assert str(nl.anova(fit=fit)) == str(fit.anova())

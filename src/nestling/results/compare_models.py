@@ -115,7 +115,7 @@ def compare_models(
         raise ArgumentError(
             f"weights={weights!r} is not a criterion. {did_you_mean(str(weights), CRITERIA)}"
         )
-    if not isinstance(digits, int | np.integer) or not 1 <= digits <= 10:
+    if digits not in range(1, 11):
         raise ArgumentError(f"digits={digits!r} must be a whole number from 1 to 10.")
     return _compared(fits, weights, int(digits))
 
