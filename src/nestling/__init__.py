@@ -26,6 +26,15 @@ from nestling.simulate.describe import (
     uniform,
     values,
 )
+from nestling.simulate.describe_distributions import (
+    beta,
+    binomial,
+    empirical,
+    gamma,
+    lognormal,
+    poisson,
+    t,
+)
 from nestling.simulate.population import Population
 from nestling.studies.power import power
 from nestling.studies.recovery import recovery
@@ -40,6 +49,8 @@ __all__ = [
     "__version__",
     "anova",
     "bernoulli",
+    "beta",
+    "binomial",
     "categorical",
     "compare",
     "compare_models",
@@ -47,16 +58,21 @@ __all__ = [
     "corr",
     "cov",
     "crossed",
+    "empirical",
     "errors",
+    "gamma",
     "icc",
     "levels",
     "levels_of",
     "lmer",
+    "lognormal",
     "nested",
     "normal",
+    "poisson",
     "power",
     "recovery",
     "sd",
+    "t",
     "uniform",
     "values",
 ]

@@ -47,7 +47,7 @@ def described(predictors: Any) -> dict[str, Predictor]:
         if not isinstance(name, str) or not isinstance(predictor, Predictor):
             raise ArgumentTypeError(
                 f"predictors= describes {name!r} by {predictor!r}; expected nl.normal, "
-                "nl.uniform, nl.bernoulli, nl.categorical, nl.constant, or nl.values for an array."
+                "another of nestling's distributions, nl.constant, or nl.values for an array."
             )
         if name == "residual":
             raise PopulationError(

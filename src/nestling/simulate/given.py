@@ -37,28 +37,28 @@ class Values:
         self.array.flags.writeable = False
 
     @classmethod
-    def read(cls, values: Any) -> "Values":
-        """Read what a user passes to nl.values()."""
+    def read(cls, values: Any, what: str = "nl.values()") -> "Values":
+        """Read what a user passes to nl.values() or another call."""
         if hasattr(getattr(values, "dtype", None), "categories"):
             series = values if hasattr(values, "codes") else values.array
             codes = np.array(series.codes, dtype=np.intp)
             if (codes < 0).any():
-                raise PopulationError(_missing(int(np.argmax(codes < 0))))
+                raise PopulationError(_missing(int(np.argmax(codes < 0)), what))
             labels = tuple(str(label) for label in series.categories)
             return cls(codes, labels, bool(series.ordered))
         array = np.array(values)
         if array.ndim != 1 or array.size == 0:
             raise PopulationError(
-                f"nl.values(): the values have shape {array.shape}; expected one dimension "
+                f"{what}: the values have shape {array.shape}; expected one dimension "
                 "with at least one value."
             )
         if array.dtype.kind in "biuf":
-            _check_finite(array)
+            _check_finite(array, what)
             return cls(array)
         text = array.tolist()
         if not all(isinstance(item, str) for item in text):
             raise ArgumentTypeError(
-                f"nl.values(): the values are of type {array.dtype}; expected numbers, truth "
+                f"{what}: the values are of type {array.dtype}; expected numbers, truth "
                 "values or text."
             )
         distinct, codes = np.unique(np.array(text, dtype=np.str_), return_inverse=True)
@@ -77,6 +77,10 @@ class Values:
     def column(self) -> AnyArray | Labels:
         """Return the values as a drawn column."""
         return self._wrap(self.array)
+
+    def taken(self, rows: IntArray) -> AnyArray | Labels:
+        """Return the values at these positions."""
+        return self._wrap(self.array[rows])
 
     def cycled(self, n: int) -> AnyArray | Labels:
         """Make n values that show every distinct one, or a thousand across their range."""
@@ -108,16 +112,16 @@ class Values:
         return repr(first)
 
 
-def _check_finite(array: AnyArray) -> None:
+def _check_finite(array: AnyArray, what: str) -> None:
     bad = ~np.isfinite(array)
     if bad.any():
         at = int(np.argmax(bad))
         raise PopulationError(
-            _missing(at)
+            _missing(at, what)
             if np.isnan(array[at])
-            else f"nl.values(): value {at} is {array[at]}; expected finite numbers."
+            else f"{what}: value {at} is {array[at]}; expected finite numbers."
         )
 
 
-def _missing(at: int) -> str:
-    return f"nl.values(): value {at} is missing; give every unit a value."
+def _missing(at: int, what: str) -> str:
+    return f"{what}: value {at} is missing; give every unit a value."
