@@ -102,7 +102,16 @@ class BatchSensitivity:
 
 
 class BatchKernel(Protocol):
-    """Evaluates the criterion of many responses to one design."""
+    """Evaluates the criterion of many responses to one design.
+
+    Attributes
+    ----------
+    exact : bool
+        Whether a point's Hessian is exact; otherwise it is the average information.
+    """
+
+    @property
+    def exact(self) -> bool: ...  # noqa: D102  the class says it
 
     @property
     def cells(self) -> int:

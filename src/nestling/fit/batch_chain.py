@@ -58,7 +58,7 @@ class Chain:
     def jacobian(self, theta: FloatArray) -> FloatArray:
         """Return d Sigma / d theta: elements by parameters by replicates."""
         m, R = theta.shape
-        table = np.zeros((m, m, R))
+        table = np.zeros((m, m, R), theta.dtype)
         table[self.element, self.parameter] = self.factor * theta[self.source]
         return table
 

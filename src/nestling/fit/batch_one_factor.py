@@ -65,6 +65,8 @@ class OneFactorBatch:
     Xy: FloatArray
     yy: FloatArray
 
+    exact = True
+
     @classmethod
     def of(
         cls, problem: Problem, design: SufficientStatistics, responses: ResponseBlocks

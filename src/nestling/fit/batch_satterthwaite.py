@@ -46,7 +46,7 @@ def batch_satterthwaite(
     kernel = kernel_of(problem, design, responses)
     index = np.arange(len(responses))
     if kernel is None:
-        each = [_alone(problem, design, responses, solution, int(r)) for r in index]
+        each = [_alone(problem, design, responses, solution.theta[:, r], int(r)) for r in index]
         sensitivity = BatchSensitivity(
             *(np.stack([getattr(s, name) for s in each], axis=-1) for name in _FIELDS)
         )
@@ -98,13 +98,13 @@ def _alone(
     problem: Problem,
     design: SufficientStatistics,
     responses: ResponseBlocks,
-    solution: BatchSolution,
+    theta: FloatArray,
     r: int,
 ) -> BatchSensitivity:
     """Return the sensitivity for one response, without the axis of the responses."""
     statistics = responses.statistics(design, r)
     own = replace(problem, structure=structure_of(statistics), constant=0.0)
-    point = evaluate(own, solution.theta[:, r])
+    point = evaluate(own, theta)
     blocks, parameters = blocks_at(own, point), own.parameters
     directions = parameters.directions(parameters.roots(point.theta))
     s = forms(blocks, directions)

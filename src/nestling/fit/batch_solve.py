@@ -1,7 +1,7 @@
 """Many responses to one design, solved together.
 
-One grouping factor goes through a batched kernel. Of other structures the replicates share the
-start, for which the design is factorised once; then each goes on alone.
+One grouping factor and nested ones go through a batched kernel. Of crossed factors the replicates
+share the start, for which the design is factorised once; then each goes on alone.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -11,10 +11,11 @@ import numpy as np
 from nestling.arrays import BoolArray, FloatArray, IntArray
 from nestling.fit.batch import BatchKernel, BatchValue, ResponseBlocks, in_pieces
 from nestling.fit.batch_boundary import certified_batch, snapped_batch
+from nestling.fit.batch_nested import NestedBatch
 from nestling.fit.batch_newton import minimise_batch
 from nestling.fit.batch_one_factor import OneFactorBatch
 from nestling.fit.batch_start import guesses, moments_at, shared_forms
-from nestling.fit.choose import structure_of
+from nestling.fit.choose import is_nested, structure_of
 from nestling.fit.criterion import Problem
 from nestling.fit.solve import Status, solve
 from nestling.statistics.layout import Layout
@@ -104,12 +105,14 @@ def kernel_of(
     """Return the batched kernel of a design, None where there is none."""
     if len(design.factors) == 1:
         return OneFactorBatch.of(problem, design, responses)
+    if is_nested(design):
+        return NestedBatch.of(problem, design, responses)
     return None
 
 
 def piece_of(kernel: BatchKernel) -> int:
     """Return how many replicates are carried together."""
-    return max(16, CELLS // kernel.cells)
+    return max(32, CELLS // kernel.cells)
 
 
 def _one_by_one(

@@ -68,7 +68,7 @@ def solve_lower(lower: FloatArray, right: FloatArray) -> FloatArray:
     """Solve L x = b by forward substitution for stacks (k, k, ...) and (k, r, ...)."""
     k = lower.shape[0]
     shape = np.broadcast_shapes(lower.shape[2:], right.shape[2:])
-    solution = np.empty((k, right.shape[1], *shape))
+    solution = np.empty((k, right.shape[1], *shape), np.result_type(lower, right))
     for i in range(k):
         rest = right[i]
         for a in range(i):
