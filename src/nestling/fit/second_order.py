@@ -11,11 +11,16 @@ import numpy as np
 
 from nestling.arrays import FloatArray, IntArray
 from nestling.fit.criterion import Evaluation, Problem, profile
+from nestling.fit.crossed import Crossed
+from nestling.fit.crossed_traces import crossed_traces
 from nestling.fit.nested import Nested
-from nestling.fit.structure import Factorisation, Score, Structure
+from nestling.fit.structure import Factorisation, Roots, Score, Structure
 from nestling.statistics.sufficient import SufficientStatistics
 
 Directions = tuple[FloatArray, ...]
+
+DEARER = 5_000
+"""What an element of a column of Z'V^-1 Z costs, in multiplications of dense matrices."""
 
 CHUNK = 2_000_000
 """Numbers held at once while columns of Z'V^-1 Z are looked at: 16 MB."""
@@ -34,6 +39,8 @@ class Blocks:
         B = Z'V^-1 X R.
     root : (p, p) array
         R.
+    roots : tuple of (k, k) arrays
+        Relative covariance factors T.
     rate, square : float
         nu / r^2 and r^2.
     """
@@ -42,6 +49,7 @@ class Blocks:
     residuals: tuple[FloatArray, ...]
     fixed: tuple[FloatArray, ...]
     root: FloatArray
+    roots: Roots
     rate: float
     square: float
 
@@ -66,6 +74,7 @@ def blocks_at(problem: Problem, point: Evaluation) -> Blocks:
         residuals=tuple(np.einsum("kcj,c->kj", H, contrast) for H in factorisation.ZVW),
         fixed=tuple(np.einsum("kij,il->klj", H[:, :-1], root) for H in factorisation.ZVW),
         root=root,
+        roots=problem.parameters.roots(point.theta),
         rate=problem.nu / square,
         square=square,
     )
@@ -94,6 +103,8 @@ def forms(blocks: Blocks, directions: Directions) -> FloatArray:
 def squares(blocks: Blocks, directions: Directions) -> FloatArray:
     """Return the (m, m, p, p) matrices R'X'V^-1 V_E V^-1 V_F V^-1 X R."""
     m, p = len(directions[0]), blocks.root.shape[0]
+    if p == 0:
+        return np.zeros((m, m, 0, 0))
     weighted = tuple(
         np.einsum("mab,bij->amij", E, B).reshape(E.shape[1], m * p, B.shape[2])
         for B, E in zip(blocks.fixed, directions, strict=True)
@@ -122,7 +133,7 @@ def trace_products(
         return -blocks.factorisation.curvature(
             directions, Score(nothing, without, 0.0, 1.0, reml=False)
         )
-    total = _trace_products(structure, statistics, blocks.factorisation, directions)
+    total = _trace_products(structure, statistics, blocks.factorisation, blocks.roots, directions)
     if reml and blocks.root.size:
         G = grams(blocks, directions)
         mixed = np.einsum("mnii->mn", squares(blocks, directions))
@@ -134,25 +145,44 @@ def _trace_products(
     structure: Structure,
     statistics: SufficientStatistics,
     factorisation: Factorisation,
+    roots: Roots,
     directions: Directions,
 ) -> FloatArray:
-    """Return tr(K E K F), K = Z'V^-1 Z, column by column of K.
+    """Return tr(K E K F), K = Z'V^-1 Z, the cheaper way: unit by unit, or with dense matrices."""
+    if isinstance(structure, Nested):
+        slots = _slots(structure)
+        sizes = [(len(E[0]), len(slot)) for E, slot in zip(directions, slots, strict=True)]
+        probes = sum(k * (int(slot.max()) + 1) for (k, _), slot in zip(sizes, slots, strict=True))
+        effects = sum(k * J for k, J in sizes)
+        rest = effects - sizes[0][0] * sizes[0][1]
+        if DEARER * probes * effects <= len(directions[0]) * rest**3:
+            return _probed(factorisation, slots, sizes, directions)
+        structure = Crossed.of(statistics)
+    assert isinstance(structure, Crossed)
+    return crossed_traces(structure, roots, directions)
 
-    Levels of one factor that no level of another joins are probed by one column together: with
-    nested factors those of different units at the top.
+
+def _probed(
+    factorisation: Factorisation,
+    slots: list[IntArray],
+    sizes: list[tuple[int, int]],
+    directions: Directions,
+) -> FloatArray:
+    """Probe the columns of K that belong to different units at the top together: their rows differ.
+
+    K has a diagonal block per unit at the top, so one column with a one in each unit shows them
+    all.
     """
     m = len(directions[0])
     total = np.zeros((m, m))
-    sizes = [(f.width, f.n_levels) for f in statistics.factors]
     effects = sum(k * J for k, J in sizes)
-    for f, slot in enumerate(_slots(structure, statistics)):
+    for f, slot in enumerate(slots):
         k = sizes[f][0]
         count = int(slot.max()) + 1
         step = max(1, CHUNK // (effects * k))
         for start in range(0, count, step):
-            stop = min(start + step, count)
-            width = stop - start
-            inside = np.flatnonzero((slot >= start) & (slot < stop))
+            width = min(step, count - start)
+            inside = np.flatnonzero((slot >= start) & (slot < start + width))
             h = [np.zeros((r, k * width, J)) for r, J in sizes]
             for a in range(k):
                 h[f][a, a * width + slot[inside] - start, inside] = 1.0
@@ -165,18 +195,16 @@ def _trace_products(
     return total
 
 
-def _slots(structure: Structure, statistics: SufficientStatistics) -> list[IntArray]:
-    """Give each factor's levels numbers; with nested factors anew within each unit at the top."""
-    numbers = [np.arange(f.n_levels) for f in statistics.factors]
-    if not isinstance(structure, Nested):
-        return numbers
+def _slots(structure: Nested) -> list[IntArray]:
+    """Return the rank of each factor's levels within their unit at the top."""
     top = structure.depth - 1
     found = []
-    for level, index in enumerate(numbers):
-        unit = structure.ancestors[level, top] if level < top else index
+    for level in range(structure.depth):
+        size = structure.ZZ[level].shape[2]
+        unit = structure.ancestors[level, top] if level < top else np.arange(size)
         order = np.argsort(unit, kind="stable")
         starts = np.searchsorted(unit[order], unit[order], side="left")
-        slot = np.empty_like(index)
-        slot[order] = index - starts
+        slot = np.empty(size, dtype=np.intp)
+        slot[order] = np.arange(size) - starts
         found.append(slot)
     return found

@@ -116,7 +116,8 @@ class Anova:
         from nestling.report.table import Table
 
         columns = self._shown()
-        align: tuple[Align, ...] = ("left", *["right" for _ in columns])
+        right: Align = "right"
+        align: tuple[Align, ...] = ("left", *[right for _ in columns])
         cells = coefficient_cells(columns, digits=DIGITS, missing="") if self.terms else []
         return Table(
             ("Term", *(column.name for column in columns)),
@@ -143,4 +144,15 @@ def anova(fit: LmerFit, kind: Any, ddf: str) -> Anova:
     ]
     rows += [(np.nan,) * 6] * len(lost)
     columns = np.array(rows, dtype=float).reshape(-1, 6).T
-    return Anova(TYPES[kind], given.method, (*contrasts, *lost), *columns, contrasts)
+    return Anova(
+        kind=TYPES[kind],
+        method=given.method,
+        terms=(*contrasts, *lost),
+        sum_square=columns[0],
+        mean_square=columns[1],
+        df_numerator=columns[2],
+        df_denominator=columns[3],
+        statistic=columns[4],
+        p_value=columns[5],
+        contrasts=contrasts,
+    )

@@ -9,7 +9,7 @@ from nestling.results.asked import Asked
 if TYPE_CHECKING:
     from nestling.results.anova import Anova
     from nestling.results.contrast_tests import Ddf
-    from nestling.results.hypothesis_test import HypothesisTest
+    from nestling.results.tested_hypotheses import HypothesisTest
 
 
 class TestQuestions(Asked):
@@ -78,6 +78,6 @@ class TestQuestions(Asked):
         >>> fit.test("2*X - (Intercept) = 0").labels
         ('-(Intercept) + 2*X',)
         """
-        from nestling.results.hypothesis_test import hypothesis_test
+        from nestling.results.tested_hypotheses import hypothesis_test
 
         return hypothesis_test(self._fit, hypothesis, ddf)

@@ -125,11 +125,10 @@ def kenward_roger(fit: LmerFit) -> KenwardRoger:
         fit = fit_to_test(fit, "kenward-roger")
     problem, point = fit.solution.problem, fit.solution.point
     blocks = blocks_at(problem, point)
-    roots = problem.parameters.roots(point.theta)
     # one more direction: Sigma itself
     directions = tuple(
         np.concatenate([unit, (T @ T.T)[None]])
-        for unit, T in zip(problem.parameters.units(), roots, strict=True)
+        for unit, T in zip(problem.parameters.units(), blocks.roots, strict=True)
     )
     traces = trace_products(problem.structure, fit.statistics, blocks, directions)
     G, Q = grams(blocks, directions), squares(blocks, directions)

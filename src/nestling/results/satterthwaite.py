@@ -77,7 +77,7 @@ def sensitivity(fit: LmerFit) -> Sensitivity:
     problem, point = fit.solution.problem, fit.solution.point
     parameters = problem.parameters
     blocks = blocks_at(problem, point)
-    directions = parameters.directions(parameters.roots(point.theta))
+    directions = parameters.directions(blocks.roots)
     s = forms(blocks, directions)
     curvature = point.factorisation.curvature(directions, blocks.score(reml=problem.reml))
     curvature = curvature + blocks.rate / blocks.square * np.outer(s, s)

@@ -117,7 +117,8 @@ class HypothesisTest:
         from nestling.report.table import Table
 
         columns = self._columns()
-        align: tuple[Align, ...] = ("left", *["right" for _ in columns])
+        right: Align = "right"
+        align: tuple[Align, ...] = ("left", *[right for _ in columns])
         rows = zip(self.labels, *coefficient_cells(columns), strict=True)
         note = str(self).rsplit("\n", 1)[-1]
         return Table(
