@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.reference_cases import case, fitted, frame
+from tests.reference_cases import case, fitted, frame, names
 
 import nestling as nl
 from nestling.errors import ArgumentError, ModelError
@@ -92,6 +92,56 @@ def test_f_test_of_a_factor_without_intercept(ddf: str, df: float, F: float) -> 
     assert row["NumDF"] == 3
     assert row["DenDF"] == pytest.approx(df, abs=6e-4)
     assert row["F value"] == pytest.approx(F, abs=6e-5)
+
+
+# R: drop1(lmer(y ~ ... + (1 | g), contr, contrasts = ...)), digits = 9
+CODED = [
+    ("A + B", {"A": "contr.SAS", "B": "contr.SAS"}, "A", 219.160032, 33.66963840),
+    ("A + B", {"A": "contr.SAS", "B": "contr.SAS"}, "B", 218.264856, 7.07325752),
+    ("A + B", {"A": "contr.sum", "B": "contr.helmert"}, "A", 219.182827, 33.66963840),
+    ("A + B", {"A": "contr.sum", "B": "contr.helmert"}, "B", 218.279032, 7.07325752),
+    ("A + B", None, "A", 218.954621, 33.66963840),
+    ("0 + A + x", None, "A", 126.236950, 213.640811164),
+]
+
+
+@pytest.mark.parametrize(("fixed", "contrasts", "term", "df", "F"), CODED)
+def test_df_of_a_joint_test_are_those_of_the_contrasts(
+    fixed: str, contrasts: dict | None, term: str, df: float, F: float
+) -> None:
+    fit = nl.lmer(f"y ~ {fixed} + (1 | g)", frame("contr_default"), contrasts=contrasts)
+    row = fit.drop1(test="F").table.loc[term]
+    assert row["DenDF"] == pytest.approx(df, rel=1e-6)
+    assert row["F value"] == pytest.approx(F, rel=1e-7)
+
+
+def test_a_column_that_others_repeat_is_not_tested() -> None:
+    fit = fitted("rankdef_x")
+    found = fit.drop1(test="F").table
+    assert found.loc[["x", "x_copy"]].isna().all(axis=None)
+    assert found.loc["a", "NumDF"] == 2
+    assert fit.drop1().table.loc["x", "LRT"] == pytest.approx(0.0, abs=1e-8)
+    assert np.isnan(fit.drop1().table.loc["x", "Pr(Chi)"])
+
+
+HIGHEST = [
+    (name, entry)
+    for entry in ("satterthwaite", "kenward_roger")
+    for name in names("lmer", entry)
+    if name != "rankdef_x" and (case(name)[entry].get("anova_III") or {}).get("rows")
+]
+"""With a repeated column the two differ: lmerTest tests the column that it kept."""
+
+
+@pytest.mark.parametrize(("name", "entry"), HIGHEST)
+def test_f_of_terms_in_no_other_are_those_of_type_three(name: str, entry: str) -> None:
+    expected = case(name)[entry]["anova_III"]
+    found = fitted(name).drop1(test="F", ddf=entry.replace("_", "-")).table
+    for term, row in zip(expected["rows"], expected["data"], strict=True):
+        if term in found.index:
+            # singular fits: as far as lme4's theta is the same
+            tolerance = 1e-3 if fitted(name).is_singular else 1e-6
+            assert found.loc[term, "F value"] == pytest.approx(row[4], rel=tolerance)
 
 
 def test_hypotheses_of_dependent_columns_span_what_only_the_term_explains() -> None:

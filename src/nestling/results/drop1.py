@@ -22,6 +22,8 @@ TITLES = {
     "asymptotic": "Single term deletions using Wald tests with infinite denominator df:",
 }
 
+F_COLUMNS = ("Sum Sq", "Mean Sq", "NumDF", "DenDF", "F value", "Pr(>F)")
+
 SPAN = 1e-7
 """Columns of the reduced model count as dependent below this share, as R's qr() has it."""
 
@@ -69,18 +71,16 @@ def _by_f(fit: LmerFit, terms: dict[str, Term], ddf: str) -> Deletions:
 
     from nestling.results.contrast_tests import joint_test, method_of
 
-    tests = [joint_test(fit, hypothesis(fit, term), ddf) for term in terms.values()]
-    table = pd.DataFrame(
-        {
-            "Sum Sq": [each.sum_square for each in tests],
-            "Mean Sq": [each.mean_square for each in tests],
-            "NumDF": [each.df_numerator for each in tests],
-            "DenDF": [each.df_denominator for each in tests],
-            "F value": [each.statistic for each in tests],
-            "Pr(>F)": [each.p_value for each in tests],
-        },
-        index=list(terms),
-    )
+    rows = []
+    for term in terms.values():
+        L = hypothesis(fit, term)
+        if not len(L):  # other columns say the same: nothing is lost without the term
+            rows.append([np.nan] * len(F_COLUMNS))
+            continue
+        test = joint_test(fit, L, ddf)
+        sums = [test.sum_square, test.mean_square, test.df_numerator, test.df_denominator]
+        rows.append([*sums, test.statistic, test.p_value])
+    table = pd.DataFrame(rows, index=list(terms), columns=list(F_COLUMNS), dtype=float)
     return Deletions(TITLES[method_of(ddf)], (fit.formula.text,), table)
 
 
