@@ -80,6 +80,12 @@ def test_differences():
     assert row["upper"] - row["lower"] == pytest.approx(2 * 1.959963984540054 * row["se"])
     bonferroni = fit.compare_clusters(adjust="bonferroni").table["p"]
     np.testing.assert_allclose(bonferroni, np.minimum(1, 36 * found.table["p"]))
+    tukey = fit.compare_clusters(adjust="tukey").table
+    assert (found.table["p"] <= tukey["p"] + 1e-12).all()
+    assert (tukey["p"] <= bonferroni + 1e-9).all()
+    # qtukey(0.95, 9, Inf) = 4.386509
+    half = (tukey["upper"] - tukey["lower"]) / tukey["se"] / 2
+    np.testing.assert_allclose(half, 4.386509 / np.sqrt(2), rtol=1e-6)
 
 
 def test_balanced_intercepts_covary_through_the_mean():

@@ -86,7 +86,7 @@ class BootstrapQuestions(Asked):
         >>> boot.confint("beta_").shape
         (2, 2)
         """
-        from nestling.results.bootstrap import bootstrap
+        from nestling.results.bootstrap_make import bootstrap
 
         return bootstrap(
             self._fit,
