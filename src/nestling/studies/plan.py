@@ -1,0 +1,130 @@
+"""What every replicate of a study does: simulate, fit, measure."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from nestling.arrays import FloatArray
+from nestling.design.design import Design
+from nestling.errors import ArgumentError, ArgumentTypeError, did_you_mean
+from nestling.model.formula import Formula, parse
+from nestling.random.streams import indexed_child, named_child, seed_sequence
+from nestling.simulate.population import Population
+
+Test = Literal["z", "satterthwaite", "kenward-roger"]
+TESTS: tuple[Test, ...] = ("z", "satterthwaite", "kenward-roger")
+
+Draw = Literal["redrawn", "fixed"]
+"""Whether predictors are drawn anew for each replicate or once for all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """One study.
+
+    Attributes
+    ----------
+    truth : Population
+    design : Design
+    formula : Formula
+        The model that is fitted; it may differ from the truth's.
+    reml : bool
+    tests : tuple of str
+        Of the fixed effects: 'z', 'satterthwaite', 'kenward-roger'.
+    predictors : {"redrawn", "fixed"}
+    seed : SeedSequence
+        Replicate i has its i-th child, whatever else is run.
+    """
+
+    truth: Population
+    design: Design
+    formula: Formula
+    reml: bool
+    tests: tuple[Test, ...]
+    predictors: Draw
+    seed: np.random.SeedSequence
+
+    def stream(self, index: int) -> np.random.SeedSequence:
+        """Return the seed of one replicate."""
+        return indexed_child(self.seed, index)
+
+    @property
+    def design_seed(self) -> np.random.SeedSequence:
+        """Return the seed of predictors that are drawn once for all replicates."""
+        return named_child(self.seed, "predictors")
+
+    @property
+    def true_values(self) -> dict[str, float]:
+        """Fixed effects by name."""
+        parameters = self.truth.parameters
+        return dict(zip(parameters.names, parameters.beta.tolist(), strict=True))
+
+    def true_beta(self, names: tuple[str, ...]) -> FloatArray:
+        """Return the true value of each coefficient; NaN where the truth has no such name."""
+        return np.array([self.true_values.get(name, np.nan) for name in names])
+
+
+def make_plan(
+    truth: Any, design: Any, *, formula: Any, reml: Any, test: Any, predictors: Any, seed: Any
+) -> Plan:
+    """Check the arguments that all studies share."""
+    if not isinstance(truth, Population):
+        raise ArgumentTypeError(
+            f"truth is of type {type(truth).__name__}; expected an nl.Population, the model with "
+            "its true values. fit.population() makes one from a fit."
+        )
+    if not isinstance(design, Design):
+        raise ArgumentTypeError(
+            f"design is of type {type(design).__name__}; expected a design such as "
+            "nl.nested(Cluster=20, ID=50)."
+        )
+    if not isinstance(reml, bool | np.bool_):
+        raise ArgumentTypeError(f"reml={reml!r} must be True or False.")
+    if predictors not in {"redrawn", "fixed"}:
+        raise ArgumentError(
+            f"predictors={predictors!r}. {did_you_mean(str(predictors), ['redrawn', 'fixed'])} "
+            "'redrawn' draws new values of the predictors in every replicate, 'fixed' draws them "
+            "once."
+        )
+    analysed = (
+        truth.formula if formula is None else parse(str(getattr(formula, "formula", formula)))
+    )
+    tests = _tests(test)
+    return Plan(truth, design, analysed, bool(reml), tests, predictors, seed_sequence(seed))
+
+
+def _tests(test: Any) -> tuple[Test, ...]:
+    given = [test] if isinstance(test, str) else test
+    if not isinstance(given, list | tuple) or not given:
+        raise ArgumentTypeError(
+            f"test={test!r}; expected one of {', '.join(map(repr, TESTS))}, or a list of them."
+        )
+    found: list[Test] = []
+    for each in given:
+        known = next((name for name in TESTS if name == each), None)
+        if known is None:
+            raise ArgumentError(f"test={each!r}. {did_you_mean(str(each), TESTS)}")
+        if known not in found:
+            found.append(known)
+    return tuple(found)
+
+
+def sims(n_sims: Any) -> int:
+    """Check a number of replicates."""
+    if isinstance(n_sims, bool) or not isinstance(n_sims, int | np.integer):
+        raise ArgumentTypeError(f"n_sims={n_sims!r}; expected a whole number of replicates.")
+    if n_sims < 2:
+        raise ArgumentError(f"n_sims={n_sims}; expected at least 2 replicates, better 1000.")
+    return int(n_sims)
+
+
+def share(value: Any, name: str) -> float:
+    """Check a number strictly between 0 and 1: alpha, a confidence level."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if isinstance(value, bool) or not 0.0 < number < 1.0:
+        raise ArgumentError(f"{name}={value!r}; expected a number between 0 and 1, such as 0.05.")
+    return number

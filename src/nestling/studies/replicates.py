@@ -1,0 +1,86 @@
+"""What came back from many replicates, as arrays with one row each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nestling.arrays import BoolArray, FloatArray, IntArray
+from nestling.studies.plan import Test
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Names:
+    """What is measured: fixed effects, then SDs, correlations and sigma as `confint` names them."""
+
+    fixed: tuple[str, ...]
+    spreads: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replicates:
+    """R replicates.
+
+    Attributes
+    ----------
+    index : (R,) array
+        Their numbers.
+    fixed : (R, p) array
+        Estimated fixed effects; NaN where a replicate failed.
+    spreads : (R, s) array
+        Estimated SDs, correlations and sigma.
+    se, df : dict
+        Per test (R, p) standard errors and degrees of freedom of the fixed effects.
+    outcomes : tuple of str
+        'regular', 'singular', 'not converged', or 'failed: ' with stage and reason.
+    """
+
+    index: IntArray
+    fixed: FloatArray
+    spreads: FloatArray
+    se: dict[Test, FloatArray]
+    df: dict[Test, FloatArray]
+    outcomes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """Return the number of replicates."""
+        return len(self.index)
+
+    @property
+    def fitted(self) -> BoolArray:
+        """Which replicates have estimates."""
+        return np.array([not outcome.startswith("failed") for outcome in self.outcomes], dtype=bool)
+
+    def count(self, outcome: str) -> int:
+        """Return how many replicates ended so."""
+        return sum(each.startswith(outcome) for each in self.outcomes)
+
+
+def joined(parts: Sequence[Replicates]) -> Replicates:
+    """Return all replicates in the order of their numbers."""
+    index = np.concatenate([part.index for part in parts])
+    order = np.argsort(index, kind="stable")
+    tests = parts[0].se
+    outcomes = [outcome for part in parts for outcome in part.outcomes]
+    return Replicates(
+        index[order],
+        np.concatenate([part.fixed for part in parts])[order],
+        np.concatenate([part.spreads for part in parts])[order],
+        {test: np.concatenate([part.se[test] for part in parts])[order] for test in tests},
+        {test: np.concatenate([part.df[test] for part in parts])[order] for test in tests},
+        tuple(outcomes[i] for i in order),
+    )
+
+
+def failed(index: int, names: Names, tests: Sequence[Test], stage: str, why: str) -> Replicates:
+    """Return one replicate that came to nothing, with the stage and the reason."""
+    p, s = len(names.fixed), len(names.spreads)
+    nothing = np.full((1, p), np.nan)
+    return Replicates(
+        np.array([index]),
+        nothing,
+        np.full((1, s), np.nan),
+        dict.fromkeys(tests, nothing),
+        dict.fromkeys(tests, nothing),
+        (f"failed: {stage}: {why}",),
+    )

@@ -1,0 +1,61 @@
+"""The text of a study: what was done, what became of it, the table."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from nestling.design.design import Design
+from nestling.studies.plan import Plan
+from nestling.studies.replicates import Replicates
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def lines_of(title: str, plan: Plan, replicates: Replicates, table: pd.DataFrame) -> list[str]:
+    """Return the lines of a study's text."""
+    return [*_head(title, plan, replicates), "", *_text(table).split("\n")]
+
+
+def html_of(title: str, plan: Plan, replicates: Replicates, table: pd.DataFrame) -> str:
+    """Return the same for a notebook."""
+    head = "<br>".join(escape(line) for line in _head(title, plan, replicates))
+    shown = table.to_html(float_format=lambda value: f"{value:.4g}", na_rep="")
+    return f"<p>{head}</p>{shown}"
+
+
+def _head(title: str, plan: Plan, replicates: Replicates) -> list[str]:
+    n = len(replicates)
+    lines = [
+        f"{title} of {plan.truth.formula.text}, {n} replicates",
+        f"Design: {design_text(plan.design)}; predictors {plan.predictors}",
+    ]
+    if plan.formula.text != plan.truth.formula.text:
+        lines.append(f"Fitted: {plan.formula.text}")
+    said = [
+        f"{count} {what} ({100.0 * count / n:.1f} %)"
+        for what in ("singular", "not converged", "failed")
+        if (count := replicates.count(what))
+    ]
+    if said:
+        lines.append(f"Fits: {', '.join(said)}")
+    return lines
+
+
+def design_text(design: Design) -> str:
+    """Return a design on one line.
+
+    Examples
+    --------
+    >>> from nestling.design.design import nested
+    >>> design_text(nested(g=20, id=5))
+    '100 rows (g 20 units, id 100 units, 5 in each g)'
+    """
+    units = ", ".join(" ".join(line.split()) for line in str(design).splitlines()[1:])
+    return f"{design.n} rows ({units})"
+
+
+def _text(table: pd.DataFrame) -> str:
+    shown = table[[name for name in table if not str(name).startswith("mcse_")]]
+    return shown.to_string(float_format=lambda value: f"{value:.4g}", na_rep="")
