@@ -3,6 +3,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import chi2, kstest
 
 import nestling as nl
 from nestling.errors import ArgumentError, ArgumentTypeError, NestlingWarning
@@ -112,6 +113,50 @@ def test_a_shift_of_one_cluster_moves_only_what_it_must():
     means = frame("Dyestuff_reml").groupby("Batch", observed=True)["Yield"].mean()
     expected = (means.sum() - means) / (len(means) - 1)
     np.testing.assert_allclose(fit.influence().beta_deleted[:, 0], expected, rtol=1e-12)
+
+
+def test_chance_of_a_move_in_balanced_data():
+    """The mean of m clusters moves by (y_j - y) / (m - 1), with variance v / (m (m - 1))."""
+    fit = fitted("Dyestuff_reml")
+    means = frame("Dyestuff_reml").groupby("Batch", observed=True)["Yield"].mean()
+    v = fit.varcorr["vcov"].iloc[0] + fit.sigma**2 / 5
+    form = (means - means.mean()) ** 2 * 6 / 5 / v
+    np.testing.assert_allclose(fit.influence().chance, chi2.sf(form, 1), rtol=1e-9)
+
+
+def test_chance_counts_only_directions_that_a_cluster_knows():
+    """A cluster with one value of a predictor says nothing about two coefficients apart.
+
+    The move from full matrices: b_less - b with covariance V_less - V.
+    """
+    data = _random_frame(14)
+    data["z"] = np.linspace(-1, 1, 14)[data["a"]]
+    fit = nl.lmer("y ~ z + (1 | a)", data, weights="w")
+    g = data["a"].to_numpy()
+    V = np.diag(1 / data["w"]) + (g[:, None] == g) * fit.estimates.roots[0].item() ** 2
+    X, y = np.column_stack([np.ones(240), data["z"]]), data["y"].to_numpy()
+    solved = np.linalg.solve(V, X)
+    A, full = np.linalg.inv(X.T @ solved), np.linalg.solve(X.T @ solved, solved.T @ y)
+    expected = []
+    for j in range(14):
+        k = g != j
+        part = np.linalg.solve(V[np.ix_(k, k)], X[k])
+        B = np.linalg.inv(X[k].T @ part)
+        move = B @ part.T @ y[k] - full
+        expected.append(move @ np.linalg.pinv(B - A, rcond=1e-8) @ move / fit.sigma**2)
+    np.testing.assert_allclose(fit.influence("a").chance, chi2.sf(expected, 1), rtol=1e-6)
+
+
+def test_chance_is_uniform_when_the_model_holds():
+    rng = np.random.default_rng(21)
+    g = np.repeat(np.arange(40), rng.integers(2, 9, 40))
+    x = rng.normal(size=len(g))
+    chance = []
+    for _ in range(6):
+        y = x + rng.normal(size=40)[g] + rng.normal(size=len(g))
+        chance.append(nl.lmer("y ~ x + (1 | g)", {"y": y, "x": x, "g": g}).influence().chance)
+    # 240 clusters, nearly independent
+    assert kstest(np.concatenate(chance), "uniform").pvalue > 1e-3
 
 
 def test_a_huge_cluster_leaves_the_digits_of_the_others():

@@ -86,7 +86,8 @@ class DiagnosisQuestions(Asked):
         -------
         Influence
             `dfbeta`, `dfbetas`, `cooks_distance` (lme4's definitions), `covariance_ratio`,
-            `component_change`, and all of them as `table`.
+            `component_change`, `chance` (does the cluster disagree with the others by more than
+            its own randomness explains?), and all of them as `table`.
 
         Examples
         --------

@@ -10,11 +10,13 @@ from nestling.results.finding import Finding, said, said_p
 from nestling.results.influence import Influence, influence
 
 if TYPE_CHECKING:
-    from nestling.arrays import FloatArray
+    from nestling.arrays import FloatArray, IntArray
     from nestling.results.lmer_fit import LmerFit
 
 MANY = 200
 """Levels of a grouping factor up to which each is left out in turn."""
+FAR = 1.0
+"""Standard errors by which one level should not move a coefficient."""
 NORMAL = 1.959963984540054
 
 
@@ -36,45 +38,39 @@ def influential(fit: LmerFit, alpha: float) -> tuple[list[Finding], tuple[Influe
     return found, tuple(examined)
 
 
-def chance(found: Influence) -> FloatArray:
-    """Return P values of Cook's distances, each for the largest of as many.
-
-    A cluster of average weight moves the coefficients by about V / m, so that its distance is
-    near chi-squared(p) / (p m): in 4 / m, twice in a hundred clusters for p = 2.
-    """
-    from scipy.special import chdtrc
-
-    m, p = found.beta_deleted.shape
-    distance = found.cooks_distance.to_numpy()
-    return np.asarray(np.minimum(1.0, m * chdtrc(p, p * m * distance)))
-
-
 def _finding(found: Influence, alpha: float) -> Finding:
     topic, test = f"Influence by {found.group}", "largest Cook's distance"
-    distance = found.cooks_distance.to_numpy()
+    distance = np.asarray(found.cooks_distance, dtype=float)
     usable = np.isfinite(distance)
     failed = [i for i in range(len(distance)) if not found.status[i].startswith("optimum")]
     if not usable.any():
         says = found.status[0] if failed else "the model has no fixed effects"
         return Finding(topic, "not tested", f"Nothing can be left out: {says}.")
     worst = int(np.nanargmax(distance))
-    top, p_values = float(distance[worst]), chance(found)
+    top = float(distance[worst])
+    # the smallest of m p values is judged as such
+    p_values = np.minimum(1.0, len(distance) * found.chance)
+    moves = np.nanmax(np.abs(found.dfbetas.to_numpy()), axis=1, where=usable[:, None], initial=0.0)
     parts = []
     if failed:
         parts.append(
             f"Without {found.deleted[failed[0]]}: {found.status[failed[0]]}. The model rests on "
             f"{'it' if len(failed) == 1 else f'each of {len(failed)} levels'} alone."
         )
-    many = np.flatnonzero(usable & (p_values < alpha))
-    if len(many):
-        first = many[np.argsort(-distance[many], kind="stable")][:5]
-        labels = ", ".join(str(found.deleted[i]) for i in first)
-        more = f" and {len(many) - len(first)} more" if len(many) > len(first) else ""
+    odd = np.flatnonzero(usable & (p_values < alpha))
+    if len(odd):
         parts.append(
-            f"{labels}{more} move{'s' if len(many) == 1 else ''} the fixed effects more than "
-            f"chance would have it (largest Cook's distance {said(top)}, "
-            f"{said_p(float(p_values[worst]))}). {_move(found, worst)}"
+            f"{_labels(found, odd, distance)} disagree{'s' if len(odd) == 1 else ''} with the "
+            f"others about the fixed effects ({said_p(float(np.nanmin(p_values)))})."
         )
+    large = np.flatnonzero(moves > FAR)
+    if len(large):
+        parts.append(
+            f"{_labels(found, large, distance)} move{'s' if len(large) == 1 else ''} a "
+            "coefficient by more than its standard error."
+        )
+    if len(odd) or len(large) or top > 1.0:
+        parts.append(f"The largest Cook's distance is {said(top)}. {_move(found, worst)}")
     else:
         parts.append(
             f"No level stands out: the largest Cook's distance is {said(top)}, of "
@@ -83,9 +79,16 @@ def _finding(found: Influence, alpha: float) -> Finding:
     turned = _turned(found)
     if turned:
         parts.append(turned)
-    verdict = "problem" if failed or top > 1.0 else "look" if len(many) or turned else "fine"
-    p_value = float(p_values[worst])
+    verdict = "problem" if failed or top > 1.0 else "look" if len(odd) or len(large) else "fine"
+    p_value = float(np.nanmin(p_values))
     return Finding(topic, verdict, " ".join(parts), test, top, p_value)  # type: ignore[arg-type]  # literals
+
+
+def _labels(found: Influence, levels: IntArray, distance: FloatArray) -> str:
+    """Name up to five levels, the most influential first."""
+    first = levels[np.argsort(-distance[levels], kind="stable")][:5]
+    labels = ", ".join(str(found.deleted[i]) for i in first)
+    return f"{labels} and {len(levels) - len(first)} more" if len(levels) > len(first) else labels
 
 
 def _move(found: Influence, worst: int) -> str:

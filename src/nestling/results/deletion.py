@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nestling.errors import NestlingError, NestlingWarning
+from nestling.fit.criterion import Evaluation, Problem
 from nestling.fit.solve import pose, solve
 from nestling.model.matrices import ModelMatrices, RandomTerm
 from nestling.results.estimates import Estimates, estimates
@@ -36,10 +37,13 @@ class Refitted:
     found : Estimates or None
     status : str
         As in `Convergence.status`, or what cannot be estimated.
+    chance : float
+        P value of the move of the fixed effects, the variances held; see `move_p`.
     """
 
     found: Estimates | None
     status: str
+    chance: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +132,21 @@ class Deletion:
                 group = fit.matrices.random[members[0]].group
                 return Refitted(None, f"fewer than two levels of {group} are left")
         statistics = self.statistics(rows)
-        if not _accurate(statistics, fit.statistics):
-            return self._from_rows(rows)
-        layout = fit.solution.layout
-        problem = pose(statistics, fit.basis, layout, reml=fit.reml)
+        layout, start = fit.solution.layout, fit.solution.point.theta
         try:
-            solution = solve(problem, statistics, layout, fit.solution.point.theta)
+            problem = pose(statistics, fit.basis, layout, reml=fit.reml)
+            chance = move_p(fit.solution.problem, fit.solution.point, problem)
+            if not _accurate(statistics, fit.statistics):
+                return self._from_rows(rows, chance)
+            solution = solve(problem, statistics, layout, start)
         except np.linalg.LinAlgError:
             return self._from_rows(rows)
         if solution.convergence.status == "not converged":
-            return self._from_rows(rows)
+            return self._from_rows(rows, chance)
         found = estimates(problem, layout, fit.basis, solution.point)
-        return Refitted(found, solution.convergence.status)
+        return Refitted(found, solution.convergence.status, chance)
 
-    def _from_rows(self, rows: IntArray) -> Refitted:
+    def _from_rows(self, rows: IntArray, chance: float = float("nan")) -> Refitted:
         """Fit the other rows from the start, in a basis of their own."""
         fit = self.fit
         keep = np.delete(np.arange(fit.nobs), rows)
@@ -154,7 +159,33 @@ class Deletion:
         missing = [name for name in fit.coefficient_names if name not in again.coefficient_names]
         if missing:
             return Refitted(None, f"nothing is left to estimate {', '.join(missing)} from")
-        return Refitted(again.estimates, again.convergence.status)
+        return Refitted(again.estimates, again.convergence.status, chance)
+
+
+def move_p(full: Problem, point: Evaluation, less: Problem) -> float:
+    """Return the P value of the fixed effects' move when rows are left out, the variances held.
+
+    Estimates from fewer rows differ from those of all by a move with covariance V_less - V
+    (Hausman 1978): its quadratic form is chi-squared, with as many degrees of freedom as there
+    are directions that the rows tell anything about.
+    """
+    from scipy.special import chdtrc
+
+    p = full.p
+    if not p or less.n <= p:
+        return float("nan")
+    S = less.structure.factorise(full.parameters.roots(point.theta)).WVW
+    if not np.isfinite(S).all():
+        return float("nan")
+    # in coordinates whose covariance is the identity with all rows, and more without some
+    root = np.linalg.cholesky(point.unscaled)
+    information = root.T @ S[:p, :p] @ root
+    values, axes = np.linalg.eigh(information)
+    move = axes.T @ (root.T @ (S[:p, p] - S[:p, :p] @ point.beta))
+    told = (values > 1e-9) & (values < 1.0 - 1e-9)
+    # the move is move / values with variance 1 / values - 1
+    form = float((move[told] ** 2 / (values[told] * (1.0 - values[told]))).sum())
+    return float(chdtrc(told.sum(), form * full.nu / point.square)) if told.any() else 1.0
 
 
 def taken(matrices: ModelMatrices, keep: IntArray) -> ModelMatrices:

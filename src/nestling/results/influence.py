@@ -48,6 +48,9 @@ class Influence:
     components : dict of str to float
         SDs, correlations and sigma of the full fit, named as in `confint`.
     components_deleted : (m, v) array
+    chance : (m,) array
+        P value of the move of the fixed effects, the variances held: small where a cluster
+        disagrees with the others by more than its own randomness explains.
     status : tuple of str
         'optimum', 'optimum on the boundary', or what cannot be estimated.
     """
@@ -62,6 +65,7 @@ class Influence:
     vcov_deleted: FloatArray
     components: dict[str, float]
     components_deleted: FloatArray
+    chance: FloatArray
     status: tuple[str, ...]
 
     @property
@@ -126,6 +130,7 @@ class Influence:
         first = pd.DataFrame({"rows": self.n_rows}, index=self._index)
         first["cooks_distance"] = self.cooks_distance
         first["covariance_ratio"] = self.covariance_ratio
+        first["chance"] = self.chance
         dfbetas = self.dfbetas.add_prefix("dfbetas_")
         change = self.component_change.add_prefix("change_")
         table = pd.concat([first, dfbetas, change], axis=1)
@@ -197,12 +202,14 @@ def influence(fit: LmerFit, group: str | None) -> Influence:
     beta = np.full((m, p), np.nan)
     vcov = np.full((m, p, p), np.nan)
     values = np.full((m, len(full)), np.nan)
+    chance = np.full(m, np.nan)
     status = []
     for i, rows in enumerate(units):
         again = work.refitted(rows)
         status.append(again.status)
         if again.found is not None:
             beta[i], vcov[i] = again.found.beta, again.found.vcov
+            chance[i] = again.chance
             values[i] = list(components(fit, again.found).values())
     return Influence(
         group=name,
@@ -215,6 +222,7 @@ def influence(fit: LmerFit, group: str | None) -> Influence:
         vcov_deleted=vcov,
         components=full,
         components_deleted=values,
+        chance=chance,
         status=tuple(status),
     )
 
