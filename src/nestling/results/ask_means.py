@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from nestling.results.asked import Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from nestling.model.parameters import Parameters
+    from nestling.results.derived import Derived
     from nestling.results.marginal_means import MarginalMeans
 
     Ddf = Literal["satterthwaite", "kenward-roger", "asymptotic"]
@@ -113,3 +115,73 @@ class MeansQuestions(Asked):
         from nestling.results.emmeans import trends
 
         return trends(self._fit, variable, by, at, level=level, ddf=ddf, weights=weights)
+
+    def delta(self, *expressions: str, level: float = 0.95) -> Derived:
+        """Return quantities computed from the fixed effects, with the delta method's errors.
+
+        Parameters
+        ----------
+        *expressions : str
+            Over names of coefficients: "X / Z", "-X / (2 * `I(X^2)`)", "exp((Intercept))". Numbers,
+            + - * / ^, exp, log, sqrt, abs, sin and cos are read, nothing else.
+        level : float
+            Of the intervals, which are normal.
+
+        Returns
+        -------
+        Derived
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> fit = nl.lmer("y ~ X + (1 | g)", truth.simulate(nl.nested(g=30, id=10), seed=1))
+        >>> fit.delta("(Intercept) / X").table.columns.tolist()
+        ['estimate', 'se', 'lower', 'upper']
+        """
+        from nestling.results.derived import delta
+
+        return delta(self._fit, expressions, level)
+
+    def derive(
+        self,
+        function: Callable[[Parameters], Any],
+        n_sims: int = 1000,
+        seed: Any = None,
+        level: float = 0.95,
+    ) -> Derived:
+        """Return quantities computed from all estimates, with parametric bootstrap intervals.
+
+        Responses are simulated from the fit, new random effects included, and refitted; limits
+        are percentiles of the function of each refit's estimates.
+
+        Parameters
+        ----------
+        function : callable
+            Of the estimates in the form of `fit.parameters`; returns a number, several, or a
+            dict or series of them.
+        n_sims : int
+        seed : optional
+        level : float
+
+        Returns
+        -------
+        Derived
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", fixed={"(Intercept)": 2, "X": 1},
+        ...                       random={"g": 1}, residual=1, predictors={"X": nl.normal(0, 1)})
+        >>> fit = nl.lmer("y ~ X + (1 | g)", truth.simulate(nl.nested(g=30, id=10), seed=1))
+        >>> def icc(p):
+        ...     tau2 = float(p.terms[0].covariance[0, 0])
+        ...     return {"ICC": tau2 / (tau2 + p.residual)}
+        >>> found = fit.derive(icc, n_sims=200, seed=1).table
+        >>> bool(found.loc["ICC", "lower"] < 0.5 < found.loc["ICC", "upper"])
+        True
+        """
+        from nestling.results.derived import derive
+
+        return derive(self._fit, function, n_sims, seed, level)
