@@ -11,6 +11,7 @@ import numpy as np
 from nestling.arrays import FloatArray
 from nestling.errors import ArgumentError, ArgumentTypeError
 from nestling.model.parameters import Parameters, TermParameters
+from nestling.report.cells import Align
 from nestling.report.table import Table
 from nestling.results.derived_expressions import value_and_gradient
 from nestling.results.refits import refits
@@ -67,8 +68,9 @@ class Derived:
         if self.draws is not None:
             note += f", {len(self.draws)} refits"
         columns = ("", *map(str, frame.columns))
-        align = ("left", *["right"] * len(frame.columns))
-        return Table(columns, rows, align, notes=(note,))  # type: ignore[arg-type]
+        align: list[Align] = ["left"]
+        align += ["right"] * len(frame.columns)
+        return Table(columns, rows, tuple(align), notes=(note,))
 
     def __str__(self) -> str:
         """Return the table as text."""
