@@ -57,6 +57,30 @@ def test_text_is_that_of_lmer_test() -> None:
     assert str(fit.ranova(reduce_terms=False)).splitlines()[4:7] == REMOVED
 
 
+SLOPE_ONLY = [  # R: nothing to test where the reduced model has as many parameters
+    "                             npar  logLik    AIC   LRT Df Pr(>Chisq)",
+    "<none>                          4 -883.26 1774.5                    ",
+    "Days in (0 + Days | Subject)    4 -893.23 1794.5 19.94  0           ",
+]
+WRAPPED = [  # R wraps at 80 columns; fitted by bobyqa with rhoend = 1e-9
+    "                                          npar  logLik    AIC    LRT Df",
+    "<none>                                       9 -865.00 1748.0          ",
+    "Days in (Days + I(Days^2) | Subject)         6 -874.04 1760.1 18.070  3",
+    "I(Days^2) in (Days + I(Days^2) | Subject)    6 -871.81 1755.6 13.621  3",
+    "                                          Pr(>Chisq)    ",
+    "<none>                                                  ",
+    "Days in (Days + I(Days^2) | Subject)       0.0004254 ***",
+    "I(Days^2) in (Days + I(Days^2) | Subject)  0.0034698 ** ",
+    "---",
+]
+
+
+def test_text_without_p_values_and_of_many_columns() -> None:
+    assert str(fitted("sleepstudy_slope_only").ranova()).splitlines()[4:] == SLOPE_ONLY
+    fit = nl.lmer("Reaction ~ Days + (Days + I(Days^2) | Subject)", frame("sleepstudy_slope"))
+    assert str(fit.ranova()).splitlines()[4:-1] == WRAPPED
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [  # R: print(ranova(...)), third line
