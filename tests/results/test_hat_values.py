@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import nestling as nl
+from nestling.fit.criterion import evaluate
 from nestling.fit.crossed import Crossed
+from nestling.fit.dense import Dense
 from nestling.fit.nested import Nested
 from nestling.statistics.rows import Rows
 from reference_cases import case, fitted, names
@@ -59,12 +63,20 @@ def _nested_frame(rng):
 
 
 def _crossed_frame(rng):
-    n = 1500
-    a, b, c = rng.integers(0, 300, n), rng.integers(0, 40, n), rng.integers(0, 7, n)
+    n = 800
+    a, b, c = rng.integers(0, 160, n), rng.integers(0, 40, n), rng.integers(0, 7, n)
     x = rng.normal(size=n)
-    y = 1 + x + (1 + 0.5 * x) * rng.normal(size=300)[a] + rng.normal(size=40)[b]
+    y = 1 + x + (1 + 0.5 * x) * rng.normal(size=160)[a] + rng.normal(size=40)[b]
     y += 0.5 * rng.normal(size=7)[c] + rng.normal(size=n)
     return {"y": y, "x": x, "a": a, "b": b, "c": c, "w": rng.uniform(0.5, 2.0, size=n)}
+
+
+def _arranged(fit, structure):
+    """Evaluate a fit at its optimum in a structure of choice."""
+    solution = fit.solution
+    problem = replace(solution.problem, structure=structure.of(fit.statistics))
+    point = evaluate(problem, solution.point.theta)
+    return replace(fit, solution=replace(solution, problem=problem, point=point))
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +84,14 @@ def large():
     rng = np.random.default_rng(5)
     nested = nl.lmer("y ~ x + (x | a) + (x | b)", _nested_frame(rng), weights="w")
     three = nl.lmer("y ~ x + (1 + x | a) + (1 | b) + (x | c)", _crossed_frame(rng), weights="w")
-    assert isinstance(nested.solution.problem.structure, Nested)
-    assert isinstance(three.solution.problem.structure, Crossed)
-    return {"nested": nested, "crossed": three}
+    return {
+        "nested": _arranged(nested, Nested),
+        "crossed": _arranged(three, Crossed),
+        "dense": _arranged(three, Dense),
+    }
 
 
-@pytest.mark.parametrize("which", ["nested", "crossed"])
+@pytest.mark.parametrize("which", ["nested", "crossed", "dense"])
 def test_structures_of_many_effects_agree_with_full_matrices(large, which):
     fit = large[which]
     V, X = _dense(fit)
@@ -128,3 +142,14 @@ def test_a_row_that_determines_its_own_fit_has_no_studentised_residual():
     assert np.isnan(fit.residuals("studentised")[4])
     assert np.isnan(fit.cooks_distance()[4])
     assert np.isfinite(np.delete(fit.cooks_distance(), 4)).all()
+
+
+def test_without_fixed_effects_nothing_can_be_moved():
+    rng = np.random.default_rng(3)
+    g = np.repeat(np.arange(12), 6)
+    fit = nl.lmer("y ~ 0 + (1 | g)", {"y": rng.normal(size=12)[g] + rng.normal(size=72), "g": g})
+    assert np.isnan(fit.cooks_distance()).all()
+    T = fit.theta[0]
+    np.testing.assert_allclose(fit.hatvalues(), T**2 / (1 + 6 * T**2), rtol=1e-9)
+    row = fit.check().table.loc["Influence by g"]
+    assert row["says"] == "Nothing can be left out: the model has no fixed effects."

@@ -57,9 +57,12 @@ def studentised(fit: LmerFit) -> FloatArray:
 
 def cooks_distance(fit: LmerFit) -> FloatArray:
     """Return Cook's distances given the variances; see `LmerFit.cooks_distance`."""
+    p = len(fit.basis.kept)
+    if p == 0:  # nothing that a row could move
+        return np.full(fit.nobs, np.nan)
     hat = hat_values(fit)
-    standard = fit.residuals("scaled") / _root_share(1.0 - hat)
-    return np.asarray(standard**2 * hat / (_root_share(1.0 - hat) ** 2 * len(fit.basis.kept)))
+    rest = _root_share(1.0 - hat)
+    return np.asarray((fit.residuals("scaled") / rest**2) ** 2 * hat / p)
 
 
 def _root_share(share: FloatArray) -> FloatArray:
