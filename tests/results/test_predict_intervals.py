@@ -234,6 +234,16 @@ def test_bootstrap_repeats_with_its_seed_and_draws_unseen_levels():
     assert first["se"].to_numpy() == pytest.approx(formula["se"].to_numpy(), rel=0.25)
 
 
+@pytest.mark.parametrize("ddf", ["satterthwaite", "kenward-roger"])
+def test_limits_of_a_population_mean_by_degrees_of_freedom(ddf):
+    fit = fitted("sleepstudy_slope")
+    found = fit.predict({"Days": [0.0, 4.0, np.nan]}, random=False, interval="confidence", ddf=ddf)
+    means = fit.emmeans("Days", at={"Days": [0, 4]}, ddf=ddf).table
+    assert np.allclose(found.iloc[:2, 1], means["SE"], rtol=1e-10)
+    assert np.allclose(found.iloc[:2, 2:], means[["lower.CL", "upper.CL"]], rtol=1e-10)
+    assert found.iloc[2].isna().all()
+
+
 def test_missing_predictors_give_missing_limits():
     found = fitted("seed_m2").predict({"X": [np.nan, 1.0], "Cluster": [1, 1]}, se=True)
     assert found["se"].isna().tolist() == [True, False]
@@ -244,6 +254,7 @@ def test_missing_predictors_give_missing_limits():
     [
         ({"interval": "confidance"}, ArgumentError, "Did you mean 'confidence'"),
         ({"interval": "prediction", "level": 95}, ArgumentError, "between 0 and 1"),
+        ({"se": True, "ddf": "satterthwaite"}, ArgumentError, "random=False"),
         ({"se": True, "method": "bot"}, ArgumentError, "Did you mean 'boot'"),
         ({"se": True, "method": "boot", "n_sims": 1}, ArgumentError, "at least 2"),
         ({"newdata": {"X": [0.0], "Cluster": ["?"]}, "se": True}, DataError, "not seen"),

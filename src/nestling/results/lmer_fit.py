@@ -273,6 +273,7 @@ class LmerFit(
         method: Literal["formula", "boot"] = "formula",
         n_sims: int = 1000,
         seed: Any = None,
+        ddf: Literal["satterthwaite", "kenward-roger", "asymptotic"] = "asymptotic",
     ) -> FloatArray | pd.DataFrame: ...
     def predict(
         self,
@@ -285,6 +286,7 @@ class LmerFit(
         method: Literal["formula", "boot"] = "formula",
         n_sims: int = 1000,
         seed: Any = None,
+        ddf: Literal["satterthwaite", "kenward-roger", "asymptotic"] = "asymptotic",
     ) -> FloatArray | pd.DataFrame:
         """Predict the response.
 
@@ -314,6 +316,9 @@ class LmerFit(
             Refits of the bootstrap.
         seed : optional
             Of the bootstrap.
+        ddf : {"asymptotic", "satterthwaite", "kenward-roger"}
+            Normal limits, or t limits for the population's mean (`random=False`, confidence);
+            Kenward-Roger adjusts the standard errors too.
 
         Returns
         -------
@@ -338,7 +343,7 @@ class LmerFit(
 
         return predict_intervals(
             self, newdata, random, new_levels,
-            interval=interval, level=level, method=method, n_sims=n_sims, seed=seed,
+            interval=interval, level=level, method=method, n_sims=n_sims, seed=seed, ddf=ddf,
         )  # fmt: skip
 
     def confint(
