@@ -4,7 +4,7 @@ import argparse
 from fnmatch import fnmatch
 from pathlib import Path
 
-from benchmarks.engines import NAMES
+from benchmarks.engines import NAMES, lme4
 from benchmarks.machine import bandwidth, describe
 from benchmarks.plot import plot
 from benchmarks.problems import MAIN, PROBLEMS, Problem
@@ -17,6 +17,8 @@ def main(arguments: list[str] | None = None) -> list[Outcome]:
     given = _parser().parse_args(arguments)
     problems = _chosen(given.problems)
     present = versions(given.engines)
+    left_out = [p.name for p in problems if p.source and not lme4.version()]
+    problems = [p for p in problems if p.name not in left_out]
     read = bandwidth()
     absent = [name for name in given.engines if name not in present]
     head = "\n".join(
@@ -26,6 +28,7 @@ def main(arguments: list[str] | None = None) -> list[Outcome]:
             describe(read),
             "- engines: " + ", ".join(f"{name} {v}" for name, v in present.items()),
             f"- absent: {', '.join(absent) or 'none'}",
+            *([f"- left out, without lme4's data: {', '.join(left_out)}"] * bool(left_out)),
             f"- turns: up to {given.repeats} after one that warms up",
             f"- at most {given.limit:g} s a call and {given.budget:g} s of repeats an engine",
             "",
@@ -33,6 +36,7 @@ def main(arguments: list[str] | None = None) -> list[Outcome]:
         )
     )
     given.output.mkdir(parents=True, exist_ok=True)
+    (given.output / "times.md").write_text(head)
     outcomes: list[Outcome] = []
     for problem in problems:
         outcome = run(
@@ -41,7 +45,8 @@ def main(arguments: list[str] | None = None) -> list[Outcome]:
         outcomes.append(outcome)
         print(table([outcome]), flush=True)
         (given.output / "times.md").write_text(head + table(outcomes))
-    plot(outcomes, read, given.output / "times.png")
+    if given.plot:
+        plot(outcomes, read, given.output / "times.png")
     return outcomes
 
 
@@ -63,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, default=Path("build/benchmarks"))
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for one call")
     parser.add_argument("--budget", type=float, default=15.0, help="seconds an engine repeats for")
+    parser.add_argument("--no-plot", dest="plot", action="store_false", help="the table alone")
     return parser
 
 

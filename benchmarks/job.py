@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,15 +59,12 @@ def write(problem: Problem, folder: Path, budget: float) -> Job:
     import nestling as nl
 
     folder.mkdir(parents=True)
-    truth, design = problem.population(), problem.design()
-    data = truth.simulate(design, seed=SEED)
-    if problem.rows is not None:
-        kept = np.random.default_rng(SEED).choice(len(data), problem.rows, replace=False)
-        data = data.iloc[np.sort(kept)]
+    data = _simulated(problem) if problem.source is None else _from_lme4(problem.source, folder)
     columns = {}
     for name in (*(group for group, _ in problem.effects), *problem.predictors, "y"):
         values = data[name].to_numpy()
-        columns[name] = "<f8" if values.dtype.kind == "f" else "<i4"
+        # the response is a number even where its values are whole
+        columns[name] = "<f8" if values.dtype.kind == "f" or name == "y" else "<i4"
         values.astype(columns[name]).tofile(folder / name)
     if problem.responses:
         drawn = nl.lmer(problem.formula, data).simulate(problem.responses, SEED)
@@ -82,3 +81,25 @@ def write(problem: Problem, folder: Path, budget: float) -> Job:
     }
     (folder / "job.json").write_text(json.dumps(facts))
     return Job.read(folder)
+
+
+def _simulated(problem: Problem) -> Any:
+    data = problem.population().simulate(problem.design(), seed=SEED)
+    if problem.rows is None:
+        return data
+    kept = np.random.default_rng(SEED).choice(len(data), problem.rows, replace=False)
+    return data.iloc[np.sort(kept)]
+
+
+def _from_lme4(name: str, folder: Path) -> Any:
+    """Let R write a data set of lme4's to a file and read it; factors as their codes."""
+    import pandas as pd
+
+    path = folder / f"{name}.csv"
+    write = (
+        f"d <- lme4::{name}; d[] <- lapply(d, function(x) if (is.factor(x)) as.integer(x) else x);"
+        f" write.csv(d, '{path}', row.names = FALSE)"
+    )
+    rscript = str(shutil.which("Rscript"))
+    subprocess.run([rscript, "--vanilla", "-e", write], check=True, capture_output=True)
+    return pd.read_csv(path)

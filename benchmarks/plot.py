@@ -8,10 +8,7 @@ from benchmarks.runner import Outcome
 
 def plot(outcomes: list[Outcome], read: float, path: Path) -> None:
     """Draw all fits against rows, and every growth curve of which two points were run."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as plt
+    from matplotlib.figure import Figure
 
     fits = sorted((o for o in outcomes if o.problem.task == "fit"), key=lambda o: o.rows)
     panels = [("rows, all fits", "o", [(o.rows, o) for o in fits])]
@@ -19,9 +16,9 @@ def plot(outcomes: list[Outcome], read: float, path: Path) -> None:
         ran = [(o.problem.size, o) for o in outcomes if o.problem in curve]
         if len(ran) > 1:
             panels.append((AXES[name], "o-", ran))
-    figure, axes = plt.subplots(
-        1, len(panels), figsize=(5 * len(panels), 4.5), squeeze=False, layout="constrained"
-    )
+    # without pyplot, which takes a second to import
+    figure = Figure(figsize=(5 * len(panels), 4.5), layout="constrained")
+    axes = figure.subplots(1, len(panels), squeeze=False)
     engines = list(dict.fromkeys(t.engine for o in outcomes for t in o.timings))
     for axis, (label, style, points) in zip(axes[0], panels, strict=True):
         for i, engine in enumerate(engines):
@@ -40,4 +37,3 @@ def plot(outcomes: list[Outcome], read: float, path: Path) -> None:
         axis.grid(alpha=0.3)
     axes[0][0].legend(fontsize="small")
     figure.savefig(path, dpi=150)
-    plt.close(figure)

@@ -20,7 +20,8 @@ class Problem:
     """One thing to be timed.
 
     `effects` gives per grouping factor the effects that vary; `rows` draws that many rows of
-    the design, so that crossing is partial; `size` is the place on the axis of a growth curve.
+    the design, so that crossing is partial; `size` is the place on the axis of a growth curve;
+    `source` is a data set of lme4's that is taken in place of a simulated one.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Problem:
     rows: int | None = None
     responses: int = 0
     size: float | None = None
+    source: str | None = None
 
     @property
     def predictors(self) -> tuple[str, ...]:
@@ -148,4 +150,12 @@ AXES = {
     "levels": "levels of the second crossed factor (60,000 rows)",
 }
 
-PROBLEMS = {p.name: p for p in (*MAIN, *(p for curve in CURVES.values() for p in curve))}
+REAL = Problem(
+    "insteval-real",
+    (("s", ()), ("d", ()), ("dept", ())),
+    _instructors,
+    INTERCEPTS,
+    source="InstEval",
+)
+
+PROBLEMS = {p.name: p for p in (*MAIN, REAL, *(p for curve in CURVES.values() for p in curve))}
