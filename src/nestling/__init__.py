@@ -11,6 +11,7 @@ from nestling.model.equations import Equations
 from nestling.model.levels import levels
 from nestling.model.levels_of import levels_of
 from nestling.model.spreads import corr, cov, icc, sd
+from nestling.plots.fit_plots import FitPlots
 from nestling.random.rrandom import RRandom
 from nestling.results.compare import compare
 from nestling.results.compare_models import compare_models
@@ -18,6 +19,7 @@ from nestling.results.likelihood_ratio import anova
 from nestling.results.lmer import lmer
 from nestling.results.lmer_fit import LmerFit
 from nestling.results.summary import Summary
+from nestling.simulate.correlated import correlated
 from nestling.simulate.describe import (
     bernoulli,
     categorical,
@@ -36,8 +38,11 @@ from nestling.simulate.describe_distributions import (
     t,
 )
 from nestling.simulate.population import Population
+from nestling.simulate.times import time
 from nestling.studies.power import power
 from nestling.studies.recovery import recovery
+
+LmerFit.plot.by(FitPlots)
 
 __all__ = [
     "Design",
@@ -56,6 +61,7 @@ __all__ = [
     "compare_models",
     "constant",
     "corr",
+    "correlated",
     "cov",
     "crossed",
     "empirical",
@@ -73,6 +79,7 @@ __all__ = [
     "recovery",
     "sd",
     "t",
+    "time",
     "uniform",
     "values",
 ]

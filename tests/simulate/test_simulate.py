@@ -20,10 +20,10 @@ from nestling.model.levels import levels
 from nestling.model.matrices import build
 from nestling.model.spreads import corr, cov, sd
 from nestling.random.rrandom import RRandom
-from nestling.simulate.columns import unit_of
 from nestling.simulate.describe import bernoulli, categorical, constant, normal, uniform, values
 from nestling.simulate.needs import needs_of
 from nestling.simulate.population import Population
+from nestling.simulate.units import unit_of
 
 ONE = "(Intercept)"
 REFERENCE = Path(__file__).parents[1] / "reference" / "data"

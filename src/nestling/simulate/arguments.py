@@ -1,13 +1,12 @@
 """The arguments of a population, each read and checked by itself."""
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 from nestling.errors import ArgumentTypeError, PopulationError, did_you_mean
 from nestling.model.equations import Equations
 from nestling.model.formula import Formula, parse
-from nestling.simulate.predictors import Given, Predictor
+from nestling.simulate.predictors import Computed, Given, Joint, Predictor, at
 
 
 def parsed(formula: object) -> Formula:
@@ -43,18 +42,40 @@ def described(predictors: Any) -> dict[str, Predictor]:
             f"predictors={predictors!r}; expected names with what they are, such as "
             "{'X': nl.normal(0, 1)}."
         )
-    for name, predictor in predictors.items():
+    read = {
+        name: Computed(each) if isinstance(each, str) else each for name, each in predictors.items()
+    }
+    for name, predictor in read.items():
         if not isinstance(name, str) or not isinstance(predictor, Predictor):
             raise ArgumentTypeError(
                 f"predictors= describes {name!r} by {predictor!r}; expected nl.normal, "
-                "another of nestling's distributions, nl.constant, or nl.values for an array."
+                "another distribution, nl.constant, nl.values for an array, or an expression "
+                "of the others as text."
             )
         if name == "residual":
             raise PopulationError(
                 "A predictor is named 'residual', the name under which seed= knows the residuals; "
                 "rename it."
             )
-    return dict(predictors)
+        if isinstance(predictor, Joint):
+            _check_together(name, predictor, read)
+    return read
+
+
+def _check_together(name: str, joint: Joint, predictors: Mapping[str, object]) -> None:
+    """Refuse predictors of one nl.correlated() that are renamed or without the others."""
+    for position, each in enumerate(joint.group.names):
+        there = predictors.get(each)
+        if (
+            not isinstance(there, Joint)
+            or there.group != joint.group
+            or there.position != position
+            or joint.group.names[joint.position] != name
+        ):
+            raise PopulationError(
+                f"{name!r} comes from nl.correlated() of {', '.join(joint.group.names)}; all of "
+                "them stand in predictors= under these names. Describe them anew, together."
+            )
 
 
 def levels_from(
@@ -67,8 +88,10 @@ def levels_from(
     made: dict[str, Predictor] = {}
     for name, predictor in predictors.items():
         level = stated.get(name)
-        keep = predictor.level or level in {None, equations.unit} or isinstance(predictor, Given)
-        made[name] = predictor if keep else dataclasses.replace(predictor, level=level)
+        if level in {None, equations.unit} or predictor.level or isinstance(predictor, Given):
+            made[name] = predictor
+        else:
+            made[name] = at(predictor, str(level))
     return made
 
 

@@ -5,16 +5,32 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from nestling.arrays import AnyArray
+from nestling.arrays import AnyArray, IntArray
 from nestling.design.design import Design
-from nestling.errors import DesignError, did_you_mean
+from nestling.errors import DesignError
 from nestling.simulate.given import Labels
-from nestling.simulate.predictors import Fixed, Predictor, Stream
+from nestling.simulate.joint_draws import Scores, draw_joint
+from nestling.simulate.predictors import (
+    Clustered,
+    Computed,
+    Fixed,
+    Joint,
+    Predictor,
+    Random,
+    Stream,
+    Time,
+    column_names,
+    in_order,
+)
+from nestling.simulate.units import enclosing, unit_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 Columns: TypeAlias = dict[str, AnyArray | Labels]
+
+# Keeps the place of a column that is computed when the others are there.
+NOT_YET = np.empty(0)
 
 
 def draw_columns(
@@ -40,53 +56,70 @@ def draw_columns(
     """
     codes = design.codes()
     columns: Columns = {name: values + 1 for name, values in codes.items()}
+    scores = Scores(design, codes, streams)
     for name, predictor in predictors.items():
-        if name in codes:
-            raise DesignError(
-                f"{name!r} is a unit of the design and also a predictor; rename one of them."
-            )
-        unit = unit_of(design, predictor.level, f"The predictor {name!r}")
-        n = design.n if unit is None else design.sizes[unit]
-        if isinstance(predictor, Fixed):
-            values = predictor.column(n)
+        for column in column_names(name, predictor):
+            if column in codes:
+                raise DesignError(
+                    f"{column!r} is a unit of the design and also a predictor; rename one of them."
+                )
+        if isinstance(predictor, Clustered | Joint):
+            columns |= draw_joint(name, predictor, scores)
+        elif isinstance(predictor, Computed):
+            columns[name] = NOT_YET
         else:
-            values = predictor.draw(streams[name], n)
-        if unit is not None:
-            rows = codes[unit]
-            values = values.take(rows) if isinstance(values, Labels) else values[rows]
-        columns[name] = values
+            columns[name] = _drawn(name, predictor, design, codes, streams.get(name))
+    compute(columns, predictors)
     return columns
 
 
-def unit_of(design: Design, level: str | None, what: str) -> str | None:
-    """Find the unit a level names; None where every row has a value of its own.
+def _drawn(
+    name: str,
+    predictor: Random | Fixed | Time,
+    design: Design,
+    codes: Mapping[str, IntArray],
+    stream: Stream | None,
+) -> AnyArray | Labels:
+    """Draw a predictor once per unit of its level and repeat it for the rows of the unit."""
+    unit = unit_of(design, predictor.level, f"The predictor {name!r}")
+    n = design.n if unit is None else design.sizes[unit]
+    values: AnyArray | Labels
+    if isinstance(predictor, Fixed):
+        values = predictor.column(n)
+    elif isinstance(predictor, Time):
+        values = predictor.draw(_clusters(name, predictor, design, codes, unit), stream)
+    else:
+        assert stream is not None  # seeds.py makes one for every random predictor
+        values = predictor.draw(stream, n)
+    if unit is None:
+        return values
+    rows = codes[unit]
+    return values.take(rows) if isinstance(values, Labels) else values[rows]
 
-    'pupil:school' is the innermost of the units it names, since units are numbered over the
-    whole study.
 
-    Examples
-    --------
-    >>> from nestling.design.design import nested
-    >>> unit_of(nested(school=2, pupil=3, test=2), "pupil:school", "X")
-    'pupil'
-    """
-    if level is None:
-        return None
-    named = level.split(":")
-    for part in named:
-        if part not in design.names:
-            raise DesignError(
-                f"{what} has level={level!r}, but the design has no unit {part!r}. "
-                f"{did_you_mean(part, design.names)}"
-            )
-    innermost = max(named, key=design.names.index)
-    outside = set(named) - {innermost, *design.inside[innermost]}
-    if outside:
-        raise DesignError(
-            f"{what} has level={level!r}, but {innermost!r} is not nested in "
-            f"{', '.join(sorted(outside))}; one value per combination is not a level of the design."
-        )
-    return None if design.sizes[innermost] == design.n else innermost
+def _clusters(
+    name: str, time: Time, design: Design, codes: Mapping[str, IntArray], unit: str | None
+) -> IntArray:
+    """Find the cluster of each unit that has a time."""
+    n = design.n if unit is None else design.sizes[unit]
+    if time.cluster is None and unit is not None and not design.inside[unit]:
+        return np.zeros(n, dtype=np.intp)
+    if time.cluster is None and unit is None and all(design.sizes[u] == n for u in design.names):
+        return np.zeros(n, dtype=np.intp)
+    cluster = codes[enclosing(design, unit, time.cluster, f"The predictor {name!r}")]
+    if unit is None:
+        return cluster
+    first = np.empty(n, dtype=np.intp)
+    first[codes[unit]] = cluster
+    return first
+
+
+def compute(columns: Columns, predictors: Mapping[str, Predictor]) -> None:
+    """Fill in the predictors that are computed from others."""
+    computed = {name: each for name, each in predictors.items() if isinstance(each, Computed)}
+    for name in in_order(computed, set(columns) - set(computed)):
+        inputs = {each: columns[each] for each in computed[name].names if each in columns}
+        columns[name] = computed[name].values(name, to_frame(inputs))
 
 
 def to_frame(columns: Columns) -> "DataFrame":
@@ -110,9 +143,14 @@ def prototype(predictors: Mapping[str, Predictor], n: int) -> Columns:
     """Make n rows that show what each predictor can be, without chance."""
     shown: Columns = {}
     for position, (name, predictor) in enumerate(predictors.items()):
+        if isinstance(predictor, Computed):
+            shown[name] = NOT_YET
+            continue
         values = predictor.prototype(n)
         if isinstance(values, np.ndarray):
             # another order for each numeric predictor, so that no two are alike
             values = np.roll(values, position)
         shown[name] = values
+        for k, part in enumerate(column_names(name, predictor)[1:]):
+            shown[part] = np.roll(np.asarray(values, dtype=np.float64), k + len(predictors))
     return shown

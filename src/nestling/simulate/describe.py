@@ -1,10 +1,12 @@
 """The calls that describe predictors: `nl.normal(0, 3, level="Cluster")` and its like."""
 
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from numpy.typing import ArrayLike
 
 from nestling.errors import ArgumentTypeError
+from nestling.simulate.clustered import Clustered, clustered
 from nestling.simulate.given import Values
 from nestling.simulate.predictors import (
     Bernoulli,
@@ -15,8 +17,12 @@ from nestling.simulate.predictors import (
     Uniform,
 )
 
+Icc: TypeAlias = float | Mapping[str, float] | None
 
-def normal(mean: float, sd: float, level: str | None = None) -> Normal:
+
+def normal(
+    mean: float, sd: float, level: str | None = None, *, icc: Icc = None, parts: bool = False
+) -> Normal | Clustered:
     """Describe normal values by mean and standard deviation.
 
     Parameters
@@ -25,6 +31,11 @@ def normal(mean: float, sd: float, level: str | None = None) -> Normal:
         Mean and standard deviation (not the variance).
     level : str, optional
         Unit of the design with one value each; None draws one per row.
+    icc : float or mapping of str to float, optional
+        Share of the variance between the units just outside the level, or between the units
+        named: `{"school": 0.2}`. None states no clusters.
+    parts : bool
+        Make the true parts columns too: X_within, X_between (they are, if the formula uses them).
 
     Examples
     --------
@@ -32,11 +43,15 @@ def normal(mean: float, sd: float, level: str | None = None) -> Normal:
     >>> print(nl.normal(0, 3, level="Cluster"))
     nl.normal(0, 3, level='Cluster')
     """
-    return Normal(mean, sd, level)
+    return clustered(Normal(mean, sd, level), icc, parts)
 
 
-def uniform(low: float, high: float, level: str | None = None) -> Uniform:
+def uniform(
+    low: float, high: float, level: str | None = None, *, icc: Icc = None, parts: bool = False
+) -> Uniform | Clustered:
     """Describe uniform values from low to high.
+
+    `level`, `icc` and `parts` as in `nl.normal`.
 
     Examples
     --------
@@ -44,11 +59,15 @@ def uniform(low: float, high: float, level: str | None = None) -> Uniform:
     >>> print(nl.uniform(0, 10))
     nl.uniform(0, 10)
     """
-    return Uniform(low, high, level)
+    return clustered(Uniform(low, high, level), icc, parts)
 
 
-def bernoulli(p: float, level: str | None = None) -> Bernoulli:
+def bernoulli(
+    p: float, level: str | None = None, *, icc: Icc = None, parts: bool = False
+) -> Bernoulli | Clustered:
     """Describe numbers 0 and 1; 1 with probability p.
+
+    `level`, `icc` and `parts` as in `nl.normal`.
 
     Examples
     --------
@@ -56,7 +75,7 @@ def bernoulli(p: float, level: str | None = None) -> Bernoulli:
     >>> print(nl.bernoulli(0.5, level="school"))
     nl.bernoulli(0.5, level='school')
     """
-    return Bernoulli(p, level)
+    return clustered(Bernoulli(p, level), icc, parts)
 
 
 def categorical(

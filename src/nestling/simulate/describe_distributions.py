@@ -1,12 +1,18 @@
 """The calls that describe predictors of further shapes: gamma, beta, counts, values of data."""
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 from numpy.typing import ArrayLike
 
 from nestling.errors import ArgumentError, PopulationError
 from nestling.model.spreads import number
+from nestling.simulate.clustered import Clustered, clustered
 from nestling.simulate.continuous import Beta, Gamma, Lognormal, StudentT
 from nestling.simulate.counts import Binomial, Empirical, Poisson
 from nestling.simulate.given import Values
+
+Icc: TypeAlias = float | Mapping[str, float] | None
 
 
 def lognormal(
@@ -16,7 +22,9 @@ def lognormal(
     *,
     meanlog: float | None = None,
     sdlog: float | None = None,
-) -> Lognormal:
+    icc: Icc = None,
+    parts: bool = False,
+) -> Lognormal | Clustered:
     """Describe log-normal values, by mean and SD of the values or of their logarithm.
 
     Parameters
@@ -27,6 +35,11 @@ def lognormal(
         Unit of the design with one value each; None draws one per row.
     meanlog, sdlog : float
         Mean and SD of the logarithm instead, as R's rlnorm takes them.
+    icc : float or mapping of str to float, optional
+        Share of the variance between the units just outside the level, or between the units
+        named: `{"school": 0.2}`. None states no clusters.
+    parts : bool
+        Make the true parts columns too: X_within, X_between (they are, if the formula uses them).
 
     Examples
     --------
@@ -41,8 +54,10 @@ def lognormal(
     ):
         centre, spread = _mean_and_sd("nl.lognormal()", mean, sd)
         variance = log1p((spread / centre) ** 2)
-        return Lognormal(log(centre) - variance / 2, sqrt(variance), level)
-    return Lognormal(number(meanlog, "meanlog"), number(sdlog, "sdlog"), level)
+        return clustered(Lognormal(log(centre) - variance / 2, sqrt(variance), level), icc, parts)
+    return clustered(
+        Lognormal(number(meanlog, "meanlog"), number(sdlog, "sdlog"), level), icc, parts
+    )
 
 
 def gamma(
@@ -52,7 +67,9 @@ def gamma(
     *,
     shape: float | None = None,
     scale: float | None = None,
-) -> Gamma:
+    icc: Icc = None,
+    parts: bool = False,
+) -> Gamma | Clustered:
     """Describe values of a gamma distribution, by mean and SD or by shape and scale.
 
     Parameters
@@ -63,6 +80,11 @@ def gamma(
         Unit of the design with one value each; None draws one per row.
     shape, scale : float
         The distribution's own parameters instead; mean = shape * scale.
+    icc : float or mapping of str to float, optional
+        Share of the variance between the units just outside the level, or between the units
+        named: `{"school": 0.2}`. None states no clusters.
+    parts : bool
+        Make the true parts columns too: X_within, X_between (they are, if the formula uses them).
 
     Examples
     --------
@@ -72,8 +94,8 @@ def gamma(
     """
     if _either("nl.gamma()", ("mean", mean), ("sd", sd), ("shape", shape), ("scale", scale)):
         centre, spread = _mean_and_sd("nl.gamma()", mean, sd)
-        return Gamma((centre / spread) ** 2, spread**2 / centre, level)
-    return Gamma(number(shape, "shape"), number(scale, "scale"), level)
+        return clustered(Gamma((centre / spread) ** 2, spread**2 / centre, level), icc, parts)
+    return clustered(Gamma(number(shape, "shape"), number(scale, "scale"), level), icc, parts)
 
 
 def beta(
@@ -83,7 +105,9 @@ def beta(
     *,
     a: float | None = None,
     b: float | None = None,
-) -> Beta:
+    icc: Icc = None,
+    parts: bool = False,
+) -> Beta | Clustered:
     """Describe values between 0 and 1 of a beta distribution, by mean and SD or by a and b.
 
     Parameters
@@ -94,6 +118,11 @@ def beta(
         Unit of the design with one value each; None draws one per row.
     a, b : float
         The distribution's own parameters instead; mean = a / (a + b).
+    icc : float or mapping of str to float, optional
+        Share of the variance between the units just outside the level, or between the units
+        named: `{"school": 0.2}`. None states no clusters.
+    parts : bool
+        Make the true parts columns too: X_within, X_between (they are, if the formula uses them).
 
     Examples
     --------
@@ -102,7 +131,7 @@ def beta(
     nl.beta(a=1.5, b=1.5)
     """
     if not _either("nl.beta()", ("mean", mean), ("sd", sd), ("a", a), ("b", b)):
-        return Beta(number(a, "a"), number(b, "b"), level)
+        return clustered(Beta(number(a, "a"), number(b, "b"), level), icc, parts)
     centre, spread = _mean_and_sd("nl.beta()", mean, sd)
     most = centre * (1 - centre)
     if centre >= 1 or spread**2 >= most:
@@ -112,10 +141,18 @@ def beta(
             "between 0 and 1 cannot exceed."
         )
     total = most / spread**2 - 1
-    return Beta(centre * total, (1 - centre) * total, level)
+    return clustered(Beta(centre * total, (1 - centre) * total, level), icc, parts)
 
 
-def t(df: float, mean: float = 0, sd: float = 1, level: str | None = None) -> StudentT:
+def t(
+    df: float,
+    mean: float = 0,
+    sd: float = 1,
+    level: str | None = None,
+    *,
+    icc: Icc = None,
+    parts: bool = False,
+) -> StudentT | Clustered:
     """Describe values of Student's t distribution, shifted and scaled to a mean and an SD.
 
     Parameters
@@ -126,6 +163,11 @@ def t(df: float, mean: float = 0, sd: float = 1, level: str | None = None) -> St
         Of the values, not of the standard t.
     level : str, optional
         Unit of the design with one value each; None draws one per row.
+    icc : float or mapping of str to float, optional
+        Share of the variance between the units just outside the level, or between the units
+        named: `{"school": 0.2}`. None states no clusters.
+    parts : bool
+        Make the true parts columns too: X_within, X_between (they are, if the formula uses them).
 
     Examples
     --------
@@ -133,11 +175,15 @@ def t(df: float, mean: float = 0, sd: float = 1, level: str | None = None) -> St
     >>> print(nl.t(5, 0, 2))
     nl.t(5, 0, 2)
     """
-    return StudentT(df, mean, sd, level)
+    return clustered(StudentT(df, mean, sd, level), icc, parts)
 
 
-def binomial(n: int, p: float, level: str | None = None) -> Binomial:
+def binomial(
+    n: int, p: float, level: str | None = None, *, icc: Icc = None, parts: bool = False
+) -> Binomial | Clustered:
     """Describe counts of successes in n trials with probability p.
+
+    `level`, `icc` and `parts` as in `nl.normal`.
 
     Examples
     --------
@@ -145,11 +191,15 @@ def binomial(n: int, p: float, level: str | None = None) -> Binomial:
     >>> print(nl.binomial(10, 0.3, level="school"))
     nl.binomial(10, 0.3, level='school')
     """
-    return Binomial(n, p, level)
+    return clustered(Binomial(n, p, level), icc, parts)
 
 
-def poisson(mean: float, level: str | None = None) -> Poisson:
+def poisson(
+    mean: float, level: str | None = None, *, icc: Icc = None, parts: bool = False
+) -> Poisson | Clustered:
     """Describe Poisson counts by their mean, which is also their variance.
+
+    `level`, `icc` and `parts` as in `nl.normal`.
 
     Examples
     --------
@@ -157,10 +207,12 @@ def poisson(mean: float, level: str | None = None) -> Poisson:
     >>> print(nl.poisson(2.5))
     nl.poisson(2.5)
     """
-    return Poisson(mean, level)
+    return clustered(Poisson(mean, level), icc, parts)
 
 
-def empirical(values: ArrayLike, level: str | None = None) -> Empirical:
+def empirical(
+    values: ArrayLike, level: str | None = None, *, icc: Icc = None, parts: bool = False
+) -> Empirical | Clustered:
     """Describe a predictor by data: every unit draws one of the values, with replacement.
 
     `nl.values` keeps the values in their order instead.
@@ -171,6 +223,11 @@ def empirical(values: ArrayLike, level: str | None = None) -> Empirical:
         Numbers, truth values or text; a column of a data frame.
     level : str, optional
         Unit of the design with one value each; None draws one per row.
+    icc : float or mapping of str to float, optional
+        Share of the variance between the units just outside the level, or between the units
+        named: `{"school": 0.2}`. None states no clusters.
+    parts : bool
+        Make the true parts columns too: X_within, X_between (they are, if the formula uses them).
 
     Examples
     --------
@@ -178,7 +235,7 @@ def empirical(values: ArrayLike, level: str | None = None) -> Empirical:
     >>> print(nl.empirical([1, 2, 2, 7], level="school"))
     nl.empirical([1, 2, 2, 7], level='school')
     """
-    return Empirical(Values.read(values, "nl.empirical()"), level)
+    return clustered(Empirical(Values.read(values, "nl.empirical()"), level), icc, parts)
 
 
 def _either(what: str, *named: tuple[str, float | None]) -> bool:

@@ -17,9 +17,9 @@ from nestling.model.formula import Formula
 from nestling.model.matrices import ModelMatrices, build
 from nestling.model.scales import TermNames
 from nestling.model.terms import expand
-from nestling.simulate.columns import prototype, to_frame
+from nestling.simulate.columns import compute, prototype, to_frame
 from nestling.simulate.inverse import response_of
-from nestling.simulate.predictors import Predictor
+from nestling.simulate.predictors import Clustered, Joint, Predictor, Time, column_names
 
 # Enough rows for every function of a formula, in few enough groups for many effects each.
 ROWS = 240
@@ -65,8 +65,10 @@ def needs_of(
     n = ROWS * -(-2 * longest // ROWS)
     columns = prototype(predictors, n)
     groups = np.arange(n) % GROUPS + 1
-    for name in _grouping_names(formula):
+    units = _units_named(predictors)
+    for name in [*_grouping_names(formula), *units]:
         columns.setdefault(name, groups)
+    compute(columns, predictors)
     columns[response_of(formula.response).column] = np.linspace(1.0, 2.0, n)
     shown = build(
         formula, read(to_frame(columns)), contrasts=contrasts, weights=weights, offset=offset
@@ -76,25 +78,38 @@ def needs_of(
     return Needs(shown.names, terms, shown)
 
 
+def variables_of(formula: Formula) -> list[str]:
+    """List the columns that the fixed and random effects of a formula use."""
+    parts = (expand(formula.fixed or Number(1.0)), *(bar.effects for bar in formula.random))
+    nodes = (node for part in parts for node in (*part.expressions, *part.offsets))
+    return [name for node in nodes for name in names_in(node)]
+
+
+def _units_named(predictors: Mapping[str, Predictor]) -> list[str]:
+    """Units of a design that predictors name as a level or as clusters."""
+    named: list[str] = []
+    for each in predictors.values():
+        own = each.own if isinstance(each, Joint) else each
+        named += [own.level] if own.level else []
+        if isinstance(own, Clustered):
+            named += [unit for unit, _ in own.icc if unit]
+        if isinstance(own, Time) and own.cluster:
+            named.append(own.cluster)
+    return list(dict.fromkeys(part for unit in named for part in unit.split(":")))
+
+
 def _check_names(formula: Formula, predictors: Mapping[str, Predictor]) -> None:
-    variables = [
-        name
-        for part in (
-            expand(formula.fixed or Number(1.0)),
-            *(bar.effects for bar in formula.random),
-        )
-        for node in (*part.expressions, *part.offsets)
-        for name in names_in(node)
-    ]
+    variables = variables_of(formula)
     groups = _grouping_names(formula)
     if formula.fixed is not None and "." in names_in(formula.fixed):
         raise PopulationError(
             f"The formula {formula.text!r} has '.', which stands for the columns of data. "
             "A population has none yet: write its predictors out."
         )
+    known = {part for name, each in predictors.items() for part in column_names(name, each)}
     for name in dict.fromkeys(variables):
-        if name not in predictors and name not in groups:
-            hint = did_you_mean(name, predictors) if predictors else ""
+        if name not in known and name not in groups and name not in _units_named(predictors):
+            hint = did_you_mean(name, sorted(known)) if predictors else ""
             raise PopulationError(
                 f"The formula uses {name!r}, which predictors= does not describe. {hint} "
                 f"Add for instance predictors={{{name!r}: nl.normal(0, 1)}}.".replace("  ", " ")

@@ -14,8 +14,8 @@ from nestling.model.scales import covariances, residual_variance
 from nestling.simulate import population_text, replace
 from nestling.simulate.arguments import check_column, described, levels_from, mapping, parsed
 from nestling.simulate.coefficients import fixed_effects
-from nestling.simulate.needs import Needs, needs_of
-from nestling.simulate.predictors import Predictor
+from nestling.simulate.needs import Needs, needs_of, variables_of
+from nestling.simulate.predictors import Predictor, with_parts
 from nestling.simulate.simulate import simulate
 from nestling.simulate.symbols import by_group
 
@@ -108,7 +108,7 @@ class Population:
     ) -> None:
         equations = formula if isinstance(formula, Equations) else None
         read = parsed(formula)
-        known = levels_from(equations, described(predictors))
+        known = with_parts(levels_from(equations, described(predictors)), variables_of(read))
         check_column("weights", weights, known)
         check_column("offset", offset, known)
         needs = needs_of(read, known, contrasts, weights=weights, offset=offset)

@@ -9,18 +9,19 @@ from nestling.arrays import FloatArray
 from nestling.data.door import Frame, read
 from nestling.design.design import Design
 from nestling.errors import ArgumentTypeError, DesignError, PopulationError
-from nestling.model.expressions import names_in
+from nestling.model.expressions import Expression, Function, names_in
 from nestling.model.row_vectors import row_vector
 from nestling.simulate.arrange import Coefficient, arrange, split_name
-from nestling.simulate.columns import draw_columns, to_frame, unit_of
+from nestling.simulate.columns import draw_columns, to_frame
 from nestling.simulate.component_names import component_columns
 from nestling.simulate.draw import draw_residuals, scale_residuals
 from nestling.simulate.effects import draw_terms
 from nestling.simulate.encode_rows import encode_rows
 from nestling.simulate.inverse import response_of
-from nestling.simulate.predictors import Fixed
+from nestling.simulate.predictors import Clustered, Computed, Joint, column_names, is_random
 from nestling.simulate.put_together import Parts, response
 from nestling.simulate.seeds import Components, streams_of
+from nestling.simulate.units import enclosing, unit_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -51,7 +52,7 @@ def simulate(
     groups: dict[str, tuple[str, ...]] = {}
     for term in parameters.terms:
         groups[term.group] = groups.get(term.group, ()) + term.names
-    drawn = tuple(name for name, each in truth.predictors.items() if not isinstance(each, Fixed))
+    drawn = tuple(name for name, each in truth.predictors.items() if is_random(each))
     streams = streams_of(seed, rng, Components(drawn, groups))
     columns = draw_columns(design, truth.predictors, streams.predictors)
     data = to_frame(columns)
@@ -107,7 +108,7 @@ def _arranged(truth: "Population", design: Design) -> tuple[Coefficient, ...]:
     encoding = truth.needs.shown.encoding
     nodes = dict(zip(encoding.fixed.variables, encoding.fixed.expressions, strict=True))
     depth = {
-        text: max(_depth(truth, design, name) for name in names_in(node))
+        text: max(_depth(truth, design, name) for name in names_in(_varying(node)))
         for text, node in nodes.items()
     }
     pieces = []
@@ -126,9 +127,36 @@ def _arranged(truth: "Population", design: Design) -> tuple[Coefficient, ...]:
     return arrange(truth.parameters.names, pieces, effects, groups)
 
 
+def _varying(node: Expression) -> Expression:
+    """Return the part of an expression whose level is its own: the groups of between()."""
+    if isinstance(node, Function) and node.name == "between":
+        return node.arguments[-1]
+    return node
+
+
 def _depth(truth: "Population", design: Design, name: str) -> float:
     """Place of a variable's level, 0 outermost; infinite where every row has its own value."""
-    if name in truth.predictors:
-        unit = unit_of(design, truth.predictors[name].level, f"The predictor {name!r}")
-        return inf if unit is None else design.names.index(unit)
-    return inf if design.sizes[name] == design.n else design.names.index(name)
+    unit = _unit(truth, design, name)
+    return inf if unit is None else design.names.index(unit)
+
+
+def _unit(truth: "Population", design: Design, column: str) -> str | None:
+    """Find the unit at which a column varies; None where every row has a value of its own."""
+    if column in design.names:
+        return None if design.sizes[column] == design.n else column
+    for name, predictor in truth.predictors.items():
+        names = column_names(name, predictor)
+        if column not in names:
+            continue
+        if isinstance(predictor, Computed):
+            units = [_unit(truth, design, each) for each in predictor.names]
+            known = [unit for unit in units if unit is not None]
+            return None if None in units else max(known, key=design.names.index, default=None)
+        what = f"The predictor {name!r}"
+        unit = unit_of(design, predictor.level, what)
+        own = predictor.own if isinstance(predictor, Joint) else predictor
+        place = names.index(column)
+        if place < 2 or not isinstance(own, Clustered):
+            return unit
+        return enclosing(design, unit, own.icc[place - 2][0], what)
+    return None
