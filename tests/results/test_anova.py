@@ -5,7 +5,7 @@ import pytest
 from tests.reference_cases import case, fitted, frame, names
 
 import nestling as nl
-from nestling.errors import ArgumentError
+from nestling.errors import ArgumentError, RankDeficiencyWarning
 
 CASES = names("lmer", "satterthwaite")
 
@@ -111,3 +111,64 @@ def test_unknown_type_is_refused(interaction, kind):
 def test_unknown_method_is_refused(interaction):
     with pytest.raises(ArgumentError, match="Did you mean 'satterthwaite'"):
         interaction.anova(ddf="satterthwait")
+
+
+# print(anova(lmer(..., contr), type = )) of lmerTest 3.1-3
+TEXTS = [
+    (
+        "y ~ poly(x, 2) * A + (1 | g)",
+        2,
+        """\
+Type II Analysis of Variance Table with Satterthwaite's method
+              Sum Sq Mean Sq NumDF  DenDF F value    Pr(>F)    
+poly(x, 2)    57.129  28.564     2 224.41  10.679 3.712e-05 ***
+A            170.739  85.370     2 218.21  31.917 6.934e-13 ***
+poly(x, 2):A   6.697   1.674     4 219.21   0.626    0.6445    
+---
+Signif. codes:  0 ‘***’ 0.001 ‘**’ 0.01 ‘*’ 0.05 ‘.’ 0.1 ‘ ’ 1""",  # noqa: W291
+    ),
+    (
+        "y ~ poly(x, 2) * A + (1 | g)",
+        3,
+        """\
+Type III Analysis of Variance Table with Satterthwaite's method
+              Sum Sq Mean Sq NumDF  DenDF F value    Pr(>F)    
+poly(x, 2)    54.313  27.156     2 224.55  10.153 6.008e-05 ***
+A            171.191  85.595     2 218.01  32.002 6.515e-13 ***
+poly(x, 2):A   6.697   1.674     4 219.21   0.626    0.6445    
+---
+Signif. codes:  0 ‘***’ 0.001 ‘**’ 0.01 ‘*’ 0.05 ‘.’ 0.1 ‘ ’ 1""",  # noqa: W291
+    ),
+    (
+        "y ~ scale(x) * A + (1 | g)",
+        2,
+        """\
+Type II Analysis of Variance Table with Satterthwaite's method
+            Sum Sq Mean Sq NumDF  DenDF F value    Pr(>F)    
+scale(x)     1.177   1.177     1 221.92  0.4154    0.5199    
+A          174.545  87.272     2 220.21 30.7892 1.619e-12 ***
+scale(x):A   5.800   2.900     2 224.51  1.0232    0.3611    
+---
+Signif. codes:  0 ‘***’ 0.001 ‘**’ 0.01 ‘*’ 0.05 ‘.’ 0.1 ‘ ’ 1""",  # noqa: W291
+    ),
+]
+
+
+@pytest.mark.parametrize(("formula", "kind", "expected"), TEXTS)
+def test_bases_count_as_factors(formula, kind, expected):
+    assert str(nl.lmer(formula, frame("contr_default")).anova(kind)) == expected
+
+
+def test_missing_cells():
+    """No row with A = trt2 and B = w: type III of what is left, as lmerTest tests it."""
+    data = frame("contr_default")
+    data = data[~((data["A"] == "trt2") & (data["B"] == "w"))]
+    with pytest.warns(RankDeficiencyWarning):
+        fit = nl.lmer("y ~ A * B + (1 | g)", data)
+    found = fit.anova()
+    assert found.df_numerator.tolist() == [2.0, 3.0, 5.0]
+    # lmerTest rounds these contrasts to seven digits
+    expected = [24.002381772862, 8.079036395652, 0.635841822187]
+    np.testing.assert_allclose(found.statistic, expected, rtol=1e-5)
+    expected = [193.668185557, 192.354311599, 192.471257828]
+    np.testing.assert_allclose(found.df_denominator, expected, rtol=1e-5)

@@ -192,3 +192,11 @@ def test_summary_by_kenward_roger_shows_the_adjusted_errors():
     np.testing.assert_allclose(table["t value"], list(expected["t"].values()), rtol=1e-6)
     assert "t-tests use Kenward-Roger's method" in str(fit.summary("kenward-roger"))
     assert fit.summary().df is None
+
+
+def test_singular_fit_says_so():
+    fit = fitted("Dyestuff2_reml")
+    for ddf in ("satterthwaite", "kenward-roger"):
+        assert "take it as known" in contrast_tests(fit, [[1.0]], ddf).note
+        assert "take it as known" in joint_test(fit, [[1.0]], ddf).note
+    assert fitted("Dyestuff_reml").test("(Intercept)").rows.note == ""

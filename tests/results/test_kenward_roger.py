@@ -68,7 +68,7 @@ def test_every_structure_answers_alike(name, arrange):
     np.testing.assert_allclose(found.vcov, expected.vcov, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["unbal_weights", "seed_m1_slope", "threelevel_interceptonly"])
+@pytest.mark.parametrize("name", ["unbal_weights", "sleepstudy_uncorr", "Machines_unbalanced"])
 def test_blocks_give_what_matrices_of_the_rows_give(name):
     """The formulas as the paper has them, with V of the order of the rows."""
     fit = fitted(name)

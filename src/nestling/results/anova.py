@@ -53,6 +53,8 @@ class Anova:
         F and its p value.
     contrasts : dict of (q, p) arrays
         Per term the weights of the coefficients that were tested.
+    note : str
+        What limits the degrees of freedom; empty when nothing does.
     """
 
     kind: int
@@ -65,6 +67,7 @@ class Anova:
     statistic: FloatArray
     p_value: FloatArray
     contrasts: dict[str, FloatArray]
+    note: str = ""
 
     @property
     def table(self) -> pd.DataFrame:
@@ -124,6 +127,7 @@ class Anova:
             tuple(zip(self.terms, *cells, strict=True)),
             align,
             caption=self.heading,
+            notes=(self.note,) if self.note else (),
         )
 
     def _repr_html_(self) -> str:
@@ -155,4 +159,5 @@ def anova(fit: LmerFit, kind: Any, ddf: str) -> Anova:
         statistic=columns[4],
         p_value=columns[5],
         contrasts=contrasts,
+        note=given.note,
     )

@@ -35,6 +35,8 @@ class ContrastTests:
         Degrees of freedom are infinite where the test is asymptotic.
     method : str
         'satterthwaite', 'kenward-roger' or 'asymptotic'.
+    note : str
+        What limits the degrees of freedom; empty when nothing does.
     """
 
     estimate: FloatArray
@@ -43,6 +45,7 @@ class ContrastTests:
     statistic: FloatArray
     p_value: FloatArray
     method: Ddf
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +62,8 @@ class JointTest:
     mean_square, sum_square : float
         F without its scaling times the residual variance, and that times the rank.
     method : str
+    note : str
+        What limits the degrees of freedom; empty when nothing does.
     """
 
     df_numerator: int
@@ -69,6 +74,7 @@ class JointTest:
     mean_square: float
     sum_square: float
     method: Ddf
+    note: str = ""
 
 
 def contrast_tests(
@@ -120,6 +126,8 @@ class Uncertainty(Protocol):
     method: ClassVar[Ddf]
 
     @property
+    def note(self) -> str: ...  # noqa: D102  what limits it
+    @property
     def beta(self) -> FloatArray: ...  # noqa: D102  fixed effects
     @property
     def sigma(self) -> float: ...  # noqa: D102  residual standard deviation
@@ -143,6 +151,7 @@ class Known:
     beta: FloatArray
     sigma: float
     vcov: FloatArray
+    note: str = ""
     method: ClassVar[Ddf] = "asymptotic"
 
     @property
@@ -158,6 +167,17 @@ class Known:
         """Return chi-squared by its degrees of freedom, infinity and 1."""
         squares = (L @ self.beta - target) ** 2 / np.einsum("mi,ij,mj->m", L, self.vcov, L)
         return float(squares.mean()), np.inf, 1.0
+
+
+ON_THE_BOUNDARY = (
+    "A variance is zero or a correlation is one at the optimum, and the degrees of freedom take it "
+    "as known: with few clusters they may be too many."
+)
+
+
+def note_of(fit: LmerFit) -> str:
+    """Say what a singular fit means for degrees of freedom."""
+    return ON_THE_BOUNDARY if fit.is_singular else ""
 
 
 def fit_to_test(fit: LmerFit, ddf: str) -> LmerFit:
@@ -191,7 +211,9 @@ def t_tests(given: Uncertainty, L: FloatArray, null: Any = 0.0) -> ContrastTests
     se = np.sqrt(np.einsum("mi,ij,mj->m", L, given.vcov, L))
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = (estimate - null) / se
-    return ContrastTests(estimate, se, df, statistic, two_sided(statistic, df), given.method)
+    return ContrastTests(
+        estimate, se, df, statistic, two_sided(statistic, df), given.method, given.note
+    )
 
 
 def f_test(given: Uncertainty, L: FloatArray, null: Any = 0.0) -> JointTest:
@@ -204,7 +226,7 @@ def f_test(given: Uncertainty, L: FloatArray, null: Any = 0.0) -> JointTest:
         F, df, scaling = given.joint(axes @ L, axes @ target)
     mean = F / scaling * given.sigma**2
     p = upper_tail(F, q, df)
-    return JointTest(q, df, F, p, scaling, mean, mean * q, given.method)
+    return JointTest(q, df, F, p, scaling, mean, mean * q, given.method, given.note)
 
 
 def independent_rows(L: FloatArray, vcov: FloatArray, target: FloatArray) -> FloatArray:

@@ -16,10 +16,9 @@ import numpy as np
 from nestling.arrays import FloatArray
 from nestling.errors import RefitWarning
 from nestling.fit.second_order import blocks_at, grams, squares, trace_products
-from nestling.results.contrast_tests import fit_to_test
+from nestling.results.contrast_tests import Ddf, fit_to_test, note_of
 
 if TYPE_CHECKING:
-    from nestling.results.contrast_tests import Ddf
     from nestling.results.lmer_fit import LmerFit
 
 SMALL = 1e-10
@@ -44,6 +43,8 @@ class KenwardRoger:
         Phi X'V^-1 V_i V^-1 X Phi: how `unadjusted` moves with each variance parameter.
     weights : (r, r) array
         Covariance matrix of the variance parameters, from the expected information.
+    note : str
+        What a singular fit means for the answers.
     """
 
     beta: FloatArray
@@ -52,6 +53,7 @@ class KenwardRoger:
     vcov: FloatArray
     grams: FloatArray
     weights: FloatArray
+    note: str
     method: ClassVar[Ddf] = "kenward-roger"
 
     def df(self, L: FloatArray) -> FloatArray:
@@ -156,6 +158,7 @@ def kenward_roger(fit: LmerFit) -> KenwardRoger:
         vcov=sigma2 * (root @ adjusted @ root.T),
         grams=sigma2 * (root @ G @ root.T),
         weights=weights,
+        note=note_of(fit),
     )
 
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from nestling.arrays import FloatArray
 from nestling.fit.second_order import blocks_at, forms, grams, trace_products
+from nestling.results.contrast_tests import Ddf, note_of
 
 if TYPE_CHECKING:
-    from nestling.results.contrast_tests import Ddf
     from nestling.results.lmer_fit import LmerFit
 
 SMALL = 1e-8
@@ -37,6 +37,8 @@ class Sensitivity:
     held : int
         Directions without information, held where they are: variances at zero, correlations at
         one.
+    note : str
+        What a singular fit means for the answers.
     """
 
     beta: FloatArray
@@ -45,6 +47,7 @@ class Sensitivity:
     slopes: FloatArray
     covariance: FloatArray
     held: int
+    note: str
     method: ClassVar[Ddf] = "satterthwaite"
 
     def df(self, L: FloatArray) -> FloatArray:
@@ -98,7 +101,7 @@ def sensitivity(fit: LmerFit) -> Sensitivity:
     moved = fit.estimates.sigma**2 * (root @ grams(blocks, directions) @ root.T)
     slopes = np.concatenate([moved, 2.0 * vcov[None]])
     return Sensitivity(
-        fit.estimates.beta, fit.estimates.sigma, vcov, slopes, 2.0 * covariance, held
+        fit.estimates.beta, fit.estimates.sigma, vcov, slopes, 2.0 * covariance, held, note_of(fit)
     )
 
 

@@ -49,9 +49,12 @@ def term_contrasts(fit: LmerFit, kind: int) -> dict[str, FloatArray]:
 
 
 def containing(fit: LmerFit, label: str) -> list[str]:
-    """Return the terms that contain a term: the same numbers, and further factors."""
+    """Return the terms that contain a term: the same numbers, and further factors.
+
+    A polynomial, a spline and scale() count as factors, as in lmerTest: R sees a matrix in them.
+    """
     encoding = fit.matrices.encoding
-    factors = frozenset(encoding.levels)
+    factors = frozenset(encoding.levels) | frozenset(encoding.memory.bases)
     variables = {each.label: frozenset(each.variables) for each in encoding.fixed_coding}
     own = variables[label]
     return [other for other, these in variables.items() if own < these and these - own <= factors]
