@@ -25,6 +25,7 @@ from nestling.plots.diagnosis_panels import (
     draw_quantiles,
     draw_spread,
 )
+from nestling.plots.running import running_mean
 from nestling.results.check import Check
 
 if TYPE_CHECKING:
@@ -117,8 +118,9 @@ def _residuals(ax: Axes, fitted: FloatArray, values: FloatArray, response: str) 
         x, y, linestyle="none", marker="o", markersize=1.2 if crowded else 2.6, color=BLUE,
         alpha=0.35 if crowded else 0.7, markeredgewidth=0, rasterized=crowded, zorder=2,
     )  # fmt: skip
-    if len(x) >= 30 and np.ptp(x) > 1e-10 * np.abs(x).max():
-        centre, mean, sd = _running(x, y)
+    along = running_mean(x, y)
+    if along is not None:
+        centre, mean, sd = along
         ax.plot(centre, mean, color=VERMILLION, linewidth=1.4, zorder=3, label="mean")
         for sign, label in ((1.0, "mean ± SD"), (-1.0, None)):
             ax.plot(
@@ -129,17 +131,3 @@ def _residuals(ax: Axes, fitted: FloatArray, values: FloatArray, response: str) 
                   handlelength=1.6, borderaxespad=0.3)  # fmt: skip
         low, high = ax.get_ylim()
         ax.set_ylim(low, high + 0.14 * (high - low))
-
-
-def _running(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean and SD about it in overlapping windows of a fifth of the points, in order of x."""
-    order = np.argsort(x, kind="stable")
-    x, y = x[order], y[order]
-    width = max(15, len(x) // 5)
-    starts = np.unique(np.linspace(0, len(x) - width, 25).astype(int))
-    windows = [slice(start, start + width) for start in starts]
-    return (
-        np.array([x[w].mean() for w in windows]),
-        np.array([y[w].mean() for w in windows]),
-        np.array([y[w].std() for w in windows]),
-    )

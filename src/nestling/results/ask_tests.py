@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from nestling.results.tested_hypotheses import HypothesisTest
 
 
-class TestQuestions(Asked):
+class InferenceQuestions(Asked):
     """Degrees of freedom, tests of fixed effects and tables of tests."""
 
     __slots__ = ()

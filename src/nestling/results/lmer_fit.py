@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 import numpy as np
 
@@ -20,7 +20,8 @@ from nestling.results.ask_comparison import ComparisonQuestions
 from nestling.results.ask_diagnosis import DiagnosisQuestions
 from nestling.results.ask_means import MeansQuestions
 from nestling.results.ask_random import RandomQuestions
-from nestling.results.ask_tests import TestQuestions
+from nestling.results.ask_tests import InferenceQuestions
+from nestling.results.drawn import Drawn
 from nestling.results.estimates import Estimates, estimates, residual_sd
 from nestling.statistics.basis import Basis
 from nestling.statistics.sufficient import SufficientStatistics
@@ -56,7 +57,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class LmerFit(
-    TestQuestions,
+    InferenceQuestions,
     ComparisonQuestions,
     DiagnosisQuestions,
     MeansQuestions,
@@ -91,6 +92,7 @@ class LmerFit(
     statistics: SufficientStatistics
     solution: Solution
     frame: Frame
+    plot: ClassVar[Drawn] = Drawn()
 
     @property
     def estimates(self) -> Estimates:
