@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tests.reference_cases import case, fitted, names
 
+import nestling as nl
 from nestling.errors import ArgumentError, ArgumentTypeError, ModelError
 
 
@@ -72,3 +73,20 @@ def test_a_response_that_the_model_explains_exactly_is_refused():
     Y[:, 1] = 2.0 + np.sin(np.arange(20.0))[codes] * x
     with pytest.raises(ModelError, match="column 1, counting from 0, exactly"):
         fit.refit(Y)
+
+
+@pytest.mark.parametrize(
+    "formula", ["y ~ 0 + (1 | g)", "y ~ 0 + (0 + x | g)", "y ~ 0 + (1 | h) + (1 | g)"]
+)
+def test_many_responses_without_fixed_effects(formula):
+    rng = np.random.default_rng(6)
+    g, x = np.repeat(np.arange(30), 4), rng.normal(size=120)
+    y = rng.normal(size=30)[g] * (1.0 + x) + rng.normal(size=10)[g // 3] + rng.normal(size=120)
+    fit = nl.lmer(formula, {"y": y, "x": x, "g": g, "h": g // 3})
+    Y = fit.simulate(3, seed=1)
+    many = fit.refit(Y)
+    for column in range(3):
+        # the search stops within 1e-9 of the optimum
+        alone = fit.refit(Y[:, column])
+        assert many.criterion[column] == pytest.approx(alone.criterion, abs=1e-8)
+    assert many.beta.shape == (3, 0)

@@ -86,13 +86,15 @@ class OneFactorBatch:
             XX = np.einsum("acj,bdj->acbjd", ZX, ZX)
         # half of both orders of (a, b), which stand for each other in W
         both = 0.5 * (XX + XX.transpose(2, 1, 0, 3, 4))
-        kept = np.array([[both[a, c, b, :, d] for c, d in pairs(p)] for a, b in pairs(k)])
-        rows = kept.reshape(len(pairs(k)), len(pairs(p)), len(counts))
-        products = rows.transpose(0, 2, 1).reshape(-1, len(pairs(p)))
+        products = np.empty((len(pairs(k)), len(counts), len(pairs(p))))
+        for i, (a, b) in enumerate(pairs(k)):
+            for j, (c, d) in enumerate(pairs(p)):
+                products[i, :, j] = both[a, c, b, :, d]
+        products = products.reshape(len(pairs(k)) * len(counts), len(pairs(p)))
         sums: LevelSums
         if len(counts) < J:
             Xy, yy = second_moments(Zy, ZX, members)
-            sums = ByClass(XX.reshape(-1, p), products * doubling(p), Xy, yy)
+            sums = ByClass(XX.reshape(k * p * k * len(counts), p), products * doubling(p), Xy, yy)
         else:
             sums = ByLevel(ZX.transpose(0, 2, 1).reshape(k * J, p), Zy)
         return cls(
