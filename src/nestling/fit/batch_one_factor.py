@@ -86,11 +86,11 @@ class OneFactorBatch:
             XX = np.einsum("acj,bdj->acbjd", ZX, ZX)
         # half of both orders of (a, b), which stand for each other in W
         both = 0.5 * (XX + XX.transpose(2, 1, 0, 3, 4))
-        products = np.empty((len(pairs(k)), len(counts), len(pairs(p))))
+        kept = np.empty((len(pairs(k)), len(counts), len(pairs(p))))
         for i, (a, b) in enumerate(pairs(k)):
             for j, (c, d) in enumerate(pairs(p)):
-                products[i, :, j] = both[a, c, b, :, d]
-        products = products.reshape(len(pairs(k)) * len(counts), len(pairs(p)))
+                kept[i, :, j] = both[a, c, b, :, d]
+        products = kept.reshape(len(pairs(k)) * len(counts), len(pairs(p)))
         sums: LevelSums
         if len(counts) < J:
             Xy, yy = second_moments(Zy, ZX, members)
