@@ -140,7 +140,7 @@ CURVES = {
     ],
     "levels": [
         _two(f"levels-{m}", 3000, m, (0, 0), rows=60_000, size=m)
-        for m in (10, 30, 100, 300, 1000, 2000)
+        for m in (20, 50, 100, 300, 1000, 2000)
     ],
 }
 AXES = {
