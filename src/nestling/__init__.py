@@ -37,6 +37,7 @@ from nestling.simulate.describe_distributions import (
     poisson,
     t,
 )
+from nestling.simulate.effect_scales import d, r2, standardised
 from nestling.simulate.population import Population
 from nestling.simulate.times import time
 from nestling.studies.power import power
@@ -64,6 +65,7 @@ __all__ = [
     "correlated",
     "cov",
     "crossed",
+    "d",
     "empirical",
     "errors",
     "gamma",
@@ -76,8 +78,10 @@ __all__ = [
     "normal",
     "poisson",
     "power",
+    "r2",
     "recovery",
     "sd",
+    "standardised",
     "t",
     "time",
     "uniform",

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from nestling.arrays import FloatArray
 from nestling.errors import ArgumentTypeError, FormulaError, PopulationError, did_you_mean
 from nestling.model.equations import Equations
 from nestling.model.spreads import number
+from nestling.simulate.effect_scales import Scaled
 
 
 def fixed_effects(
@@ -15,8 +13,8 @@ def fixed_effects(
     symbols: Mapping[str, object],
     names: Sequence[str],
     equations: Equations | None,
-) -> FloatArray:
-    """One number per coefficient, in the order of `names`.
+) -> dict[str, float | Scaled]:
+    """One value per coefficient, in the order of `names`.
 
     Parameters
     ----------
@@ -34,7 +32,7 @@ def fixed_effects(
     PopulationError
         When a coefficient is missing, unknown or given twice.
     """
-    values: dict[str, float] = {}
+    values: dict[str, float | Scaled] = {}
     for key, value in [*given.items(), *symbols.items()]:
         if equations is None and key in symbols:
             raise ArgumentTypeError(
@@ -44,13 +42,15 @@ def fixed_effects(
         name = coefficient_name(key, names, equations)
         if name in values:
             raise PopulationError(f"The coefficient {name!r} is given twice, once as {key!r}.")
-        values[name] = number(value, f"the fixed effect {key!r}")
+        values[name] = (
+            value if isinstance(value, Scaled) else number(value, f"the fixed effect {key!r}")
+        )
     missing = [name for name in names if name not in values]
     if missing:
         raise PopulationError(
             f"{_missing(missing, equations)} have no value in fixed=. {_needs(names, equations)}"
         )
-    return np.array([values[name] for name in names])
+    return {name: values[name] for name in names}
 
 
 def coefficient_name(key: object, names: Sequence[str], equations: Equations | None) -> str:

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from nestling.design.design import Design
 from nestling.model.equations import Equations
 from nestling.model.formula import Formula
 from nestling.model.parameters import Parameters
 from nestling.model.scales import covariances, residual_variance
-from nestling.simulate import population_text, replace
+from nestling.simulate import population_text, replace, scales_text
 from nestling.simulate.arguments import check_column, described, levels_from, mapping, parsed
 from nestling.simulate.coefficients import fixed_effects
+from nestling.simulate.column_moments import moments_of
+from nestling.simulate.effect_scales import Scaled, solve_effects
 from nestling.simulate.needs import Needs, needs_of, variables_of
 from nestling.simulate.predictors import Predictor, with_parts
 from nestling.simulate.simulate import simulate
@@ -33,7 +37,8 @@ class Population:
         In lme4's syntax, or from `nl.levels`.
     fixed : mapping
         Every coefficient by the name lme4 gives it: '(Intercept)', 'X', 'trtB', 'Z:X'. With
-        equations also by symbol, here or as keywords: `g00=2`.
+        equations also by symbol, here or as keywords: `g00=2`. A number, or `nl.standardised`,
+        `nl.d`, `nl.r2`.
     random : mapping
         Per grouping factor, as lme4 names it, a variance; or `nl.sd`, `nl.icc`, `nl.cov`,
         `nl.corr`; or one spread per effect, as a mapping by effect or a list (covariances are
@@ -112,10 +117,21 @@ class Population:
         check_column("weights", weights, known)
         check_column("offset", offset, known)
         needs = needs_of(read, known, contrasts, weights=weights, offset=offset)
-        beta = fixed_effects(mapping("fixed", fixed), coefficients, needs.coefficients, equations)
+        effects = fixed_effects(
+            mapping("fixed", fixed), coefficients, needs.coefficients, equations
+        )
         sigma2 = residual_variance(residual)
         spreads = deepcopy(by_group(mapping("random", random), equations))
         terms = covariances(spreads, needs.terms, sigma2)
+        if any(isinstance(value, Scaled) for value in effects.values()):
+            moments = moments_of(read, needs, known)
+            rest = sigma2 + sum(
+                float((term.covariance * square).sum())
+                for term, square in zip(terms, moments.squares, strict=True)
+            )
+            beta = solve_effects(needs.coefficients, effects, moments, rest)
+        else:
+            beta = np.array([effects[name] for name in needs.coefficients], dtype=np.float64)
         values = {
             "formula": read,
             "equations": equations,
@@ -124,7 +140,7 @@ class Population:
             "weights": weights,
             "offset": offset,
             "contrasts": MappingProxyType(dict(contrasts or {})),
-            "stated": MappingProxyType({"random": spreads, "residual": residual}),
+            "stated": MappingProxyType({"fixed": effects, "random": spreads, "residual": residual}),
             "needs": needs,
         }
         for name, value in values.items():
@@ -198,6 +214,29 @@ class Population:
         ['g', 'id', 'y', 'u0', 'b0', 'e']
         """
         return simulate(self, design, seed, rng, components=components)
+
+    def describe(self, design: Design | None = None) -> str:
+        """Write the truth on every scale: variance, SD, correlation, ICC, R-squared.
+
+        Parameters
+        ----------
+        design : Design, optional
+            Adds the reliability of cluster means, for the mean number of rows per cluster.
+
+        Returns
+        -------
+        str
+            The ICC is a share of the random intercepts' and the residual variance; the variance
+            of y counts the fixed effects and random slopes too.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ 1 + (1 | g)", {"(Intercept)": 2}, {"g": 1}, 3)
+        >>> print(truth.describe(nl.nested(g=20, id=9)).splitlines()[-1])
+        Reliability of the means of g, 9 rows each: 1 / (1 + 3 / 9) = 0.75
+        """
+        return scales_text.described(self, design)
 
     def replace(self, **changes: Any) -> "Population":
         """Return the same population with some values changed.

@@ -17,7 +17,7 @@ def text(truth: "Population") -> str:
     for heading, head, rows, numeric in _blocks(truth):
         lines += ["", f"{heading}:"]
         lines += [
-            f"  {line}".rstrip() for line in _aligned([head, *rows] if head else rows, numeric)
+            f"  {line}".rstrip() for line in aligned([head, *rows] if head else rows, numeric)
         ]
     return "\n".join(lines)
 
@@ -103,7 +103,8 @@ def _random(truth: "Population") -> Table:
     return rows
 
 
-def _aligned(rows: Sequence[Sequence[str]], numeric: tuple[int, ...]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]], numeric: tuple[int, ...]) -> list[str]:
+    """Pad the cells of a table; the columns in `numeric` stand right."""
     widths = [max(len(row[j]) for row in rows) for j in range(len(rows[0]))] if rows else []
     return [
         "  ".join(

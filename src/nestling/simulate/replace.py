@@ -33,10 +33,9 @@ ENTRIES = ("fixed", "random", "predictors")
 
 def arguments(truth: "Population") -> dict[str, Any]:
     """Return the arguments that make this population again."""
-    parameters = truth.parameters
     return {
         "formula": truth.equations or truth.formula,
-        "fixed": dict(zip(parameters.names, parameters.beta.tolist(), strict=True)),
+        "fixed": dict(truth.stated["fixed"]),
         "random": truth.stated["random"],
         "residual": truth.stated["residual"],
         "predictors": dict(truth.predictors),

@@ -1,0 +1,146 @@
+"""Variances and covariances of the columns of X and Z that the predictors imply.
+
+Predictors are taken at the nodes of a product quadrature: separate values exactly, smooth ones by
+Gauss-Hermite rules on their normal scores, scaled to the exact mean and SD.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from nestling.arrays import AnyArray, FloatArray
+from nestling.data.door import read
+from nestling.errors import PopulationError
+from nestling.model.formula import Formula
+from nestling.model.functions import GROUPED
+from nestling.model.matrices import encode
+from nestling.simulate.clustered import Clustered
+from nestling.simulate.columns import Columns, compute, to_frame
+from nestling.simulate.continuous import Beta, Gamma, Lognormal, StudentT
+from nestling.simulate.counts import Binomial, Empirical, Poisson
+from nestling.simulate.given import Labels
+from nestling.simulate.marginals import Bernoulli, Categorical, Constant, Given, Normal, Uniform
+from nestling.simulate.needs import Needs, variables_of
+from nestling.simulate.predictors import Computed, Predictor, column_names
+
+MOST = 300_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """Columns of X at the nodes, their covariance, and E[z z'] of each random-effects term."""
+
+    columns: tuple[FloatArray, ...]
+    weights: FloatArray
+    covariance: FloatArray
+    squares: tuple[FloatArray, ...]
+
+
+def moments_of(formula: Formula, needs: Needs, predictors: Mapping[str, Predictor]) -> Moments:
+    """Compute the moments that a population's predictors imply.
+
+    Raises
+    ------
+    PopulationError
+        When they depend on the design or are not known: times, correlated predictors,
+        functions that learn from the data.
+    """
+    learned = [*needs.shown.encoding.memory.bases]
+    learned += [t for t in needs.shown.encoding.fixed.variables if t.startswith(GROUPED)]
+    if any("(" in text for text in learned):
+        raise _unknown(f"{learned[0]} depends on the data drawn")
+    columns, weights = _product(formula, predictors)
+    for bar in formula.random:
+        for name in bar.group.split(":"):
+            columns.setdefault(name, np.ones(weights.size, dtype=np.int64))
+    return _moments(formula, needs, columns, weights)
+
+
+def _product(formula: Formula, predictors: Mapping[str, Predictor]) -> tuple[Columns, FloatArray]:
+    """Combine the nodes of all predictors that the formula uses."""
+    used = set(variables_of(formula))
+    for each in predictors.values():
+        used |= set(each.names) if isinstance(each, Computed) else set()
+    columns: Columns = {}
+    weights = np.ones(1)
+    for name, each in predictors.items():
+        if isinstance(each, Computed) or not used & set(column_names(name, each)):
+            continue
+        made, own = _nodes(name, each)
+        n, m = weights.size, own.size
+        if n * m > MOST:
+            raise _unknown("there are too many predictors")
+        old, new = np.repeat(np.arange(n), m), np.tile(np.arange(m), n)
+        columns = {key: _take(values, old) for key, values in columns.items()}
+        columns |= {key: _take(values, new) for key, values in made.items()}
+        weights = weights[old] * own[new]
+    for name, each in predictors.items():
+        if isinstance(each, Computed):
+            columns[name] = np.empty(0)
+    compute(columns, predictors)
+    # a formula without predictors still has one row
+    columns["(weights)"] = weights
+    return columns, weights
+
+
+def _moments(formula: Formula, needs: Needs, columns: Columns, weights: FloatArray) -> Moments:
+    bars = frozenset(range(len(formula.random)))
+    rows = encode(formula, needs.shown, read(to_frame(columns)), bars)
+    x = np.array([np.broadcast_to(column, weights.size) for column in rows.columns])
+    x = x.reshape(len(rows.columns), weights.size)
+    centred = x - (x @ weights)[:, None]
+    by_bar = dict(zip(needs.shown.bars, rows.random, strict=True))
+    squares = []
+    for bar in sorted(by_bar):
+        z = np.array([np.broadcast_to(column, weights.size) for column in by_bar[bar].columns])
+        squares.append((z * weights) @ z.T)
+    return Moments(tuple(x), weights, (centred * weights) @ centred.T, tuple(squares))
+
+
+def _nodes(name: str, predictor: Predictor) -> tuple[Columns, FloatArray]:
+    """Values of a predictor, and of its parts, with weights that sum to one."""
+    if isinstance(predictor, Categorical):
+        codes = np.arange(len(predictor.labels))
+        labels = Labels(codes, predictor.labels, predictor.ordered)
+        return {name: labels}, np.array(predictor.probabilities)
+    if isinstance(predictor, Constant | Given | Empirical):
+        every = (
+            np.array([predictor.value])
+            if isinstance(predictor, Constant)
+            else predictor.values.column()
+        )
+        n = len(every.codes) if isinstance(every, Labels) else every.size
+        return {name: every}, np.full(n, 1 / n)
+    if isinstance(predictor, Bernoulli | Binomial | Poisson):
+        return {name: predictor.steps[0]}, predictor.steps[1]
+    z, w = np.polynomial.hermite_e.hermegauss(9)
+    w /= w.sum()
+    if isinstance(predictor, Clustered) and isinstance(predictor.base, Normal):
+        if len(predictor.icc) == 1:
+            (mean, sd), share = predictor.moments, predictor.shares[0]
+            between = mean + sd * sqrt(share) * np.repeat(z, 9)
+            within = sd * sqrt(1 - share) * np.tile(z, 9)
+            made: Columns = {name: between + within}
+            if predictor.parts:
+                made |= dict(zip(predictor.part_names(name), (within, between), strict=True))
+            return made, np.outer(w, w).ravel()
+    elif isinstance(predictor, Normal | Uniform | Lognormal | Gamma | Beta | StudentT):
+        values = np.asarray(predictor.at_scores(z), dtype=np.float64)
+        mean, sd = predictor.moments
+        centre = w @ values
+        spread = sqrt(w @ (values - centre) ** 2)
+        return {name: mean + (values - centre) * (sd / spread if spread else 0.0)}, w
+    raise _unknown(f"{name!r} is {predictor}")
+
+
+def _take(values: AnyArray | Labels, rows: AnyArray) -> AnyArray | Labels:
+    return values.take(rows) if isinstance(values, Labels) else values[rows]
+
+
+def _unknown(why: str) -> PopulationError:
+    return PopulationError(
+        f"The variance of y cannot be told before the data are drawn, since {why}. State the "
+        "fixed effects as plain numbers."
+    )
