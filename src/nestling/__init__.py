@@ -4,46 +4,87 @@ Write a model as it is taught, simulate data from it, fit it as R's lme4 does, a
 back beside what was put in.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from nestling import errors
 from nestling._version import __version__
-from nestling.design.design import Design, crossed, nested
-from nestling.model.equations import Equations
-from nestling.model.levels import levels
-from nestling.model.levels_of import levels_of
-from nestling.model.spreads import corr, cov, icc, sd
-from nestling.plots.fit_plots import FitPlots
-from nestling.random.rrandom import RRandom
-from nestling.results.compare import compare
-from nestling.results.compare_models import compare_models
-from nestling.results.likelihood_ratio import anova
-from nestling.results.lmer import lmer
-from nestling.results.lmer_fit import LmerFit
-from nestling.results.summary import Summary
-from nestling.simulate.correlated import correlated
-from nestling.simulate.describe import (
-    bernoulli,
-    categorical,
-    constant,
-    normal,
-    uniform,
-    values,
-)
-from nestling.simulate.describe_distributions import (
-    beta,
-    binomial,
-    empirical,
-    gamma,
-    lognormal,
-    poisson,
-    t,
-)
-from nestling.simulate.effect_scales import d, r2, standardised
-from nestling.simulate.population import Population
-from nestling.simulate.times import time
-from nestling.studies.power import power
-from nestling.studies.recovery import recovery
 
-LmerFit.plot.by(FitPlots)
+if TYPE_CHECKING:
+    from nestling.design.design import Design, crossed, nested
+    from nestling.model.equations import Equations
+    from nestling.model.levels import levels
+    from nestling.model.levels_of import levels_of
+    from nestling.model.spreads import corr, cov, icc, sd
+    from nestling.random.rrandom import RRandom
+    from nestling.results.compare import compare
+    from nestling.results.compare_models import compare_models
+    from nestling.results.likelihood_ratio import anova
+    from nestling.results.lmer import lmer
+    from nestling.results.lmer_fit import LmerFit
+    from nestling.results.summary import Summary
+    from nestling.simulate.correlated import correlated
+    from nestling.simulate.describe import bernoulli, categorical, constant, normal, uniform, values
+    from nestling.simulate.describe_distributions import (
+        beta,
+        binomial,
+        empirical,
+        gamma,
+        lognormal,
+        poisson,
+        t,
+    )
+    from nestling.simulate.effect_scales import d, r2, standardised
+    from nestling.simulate.population import Population
+    from nestling.simulate.times import time
+    from nestling.studies.power import power
+    from nestling.studies.recovery import recovery
+
+# Each name is loaded when it is first used: a fit does not wait for studies and figures.
+_PLACES = {
+    "design.design": ("Design", "crossed", "nested"),
+    "model.equations": ("Equations",),
+    "model.levels": ("levels",),
+    "model.levels_of": ("levels_of",),
+    "model.spreads": ("corr", "cov", "icc", "sd"),
+    "random.rrandom": ("RRandom",),
+    "results.compare": ("compare",),
+    "results.compare_models": ("compare_models",),
+    "results.likelihood_ratio": ("anova",),
+    "results.lmer": ("lmer",),
+    "results.lmer_fit": ("LmerFit",),
+    "results.summary": ("Summary",),
+    "simulate.correlated": ("correlated",),
+    "simulate.describe": ("bernoulli", "categorical", "constant", "normal", "uniform", "values"),
+    "simulate.describe_distributions": (
+        "beta",
+        "binomial",
+        "empirical",
+        "gamma",
+        "lognormal",
+        "poisson",
+        "t",
+    ),
+    "simulate.effect_scales": ("d", "r2", "standardised"),
+    "simulate.population": ("Population",),
+    "simulate.times": ("time",),
+    "studies.power": ("power",),
+    "studies.recovery": ("recovery",),
+}
+_PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACE_OF:
+        raise AttributeError(f"module 'nestling' has no attribute {name!r}")
+    found = getattr(import_module(f"nestling.{_PLACE_OF[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
 
 __all__ = [
     "Design",

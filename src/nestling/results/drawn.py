@@ -1,34 +1,38 @@
-"""The place of `fit.plot`, filled by the room that draws: results import nothing from it."""
+"""The place of `fit.plot`: named here, made by the room that draws when it is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 
 class Drawn:
-    """A property whose answer is made by a room above.
+    """A property whose answer is made from the record by a function or class of a room above.
+
+    Results import nothing from that room: they know its place by name only, and nothing of it is
+    loaded before a figure is wanted.
+
+    Parameters
+    ----------
+    place : str
+        Module and name: "nestling.plots.fit_plots:FitPlots".
 
     Examples
     --------
     >>> class Record:
-    ...     plot = Drawn()
-    >>> Record.plot.by(lambda record: "a figure")
-    >>> Record().plot
-    'a figure'
+    ...     plot = Drawn("builtins:type")
+    >>> Record().plot.__name__
+    'Record'
     """
 
-    __slots__ = ("_make",)
+    __slots__ = ("_place",)
 
-    def __init__(self) -> None:
-        self._make: Callable[[Any], Any] | None = None
-
-    def by(self, make: Callable[[Any], Any]) -> None:
-        """Say what makes the answer from the record."""
-        self._make = make
+    def __init__(self, place: str) -> None:
+        self._place = place
 
     def __get__(self, record: Any, owner: type) -> Any:
         """Return the answer for a record, or this place itself for the class."""
-        if record is None or self._make is None:
+        if record is None:
             return self
-        return self._make(record)
+        module, name = self._place.split(":")
+        return getattr(import_module(module), name)(record)

@@ -92,7 +92,7 @@ class LmerFit(
     statistics: SufficientStatistics
     solution: Solution
     frame: Frame
-    plot: ClassVar[Drawn] = Drawn()
+    plot: ClassVar[Drawn] = Drawn("nestling.plots.fit_plots:FitPlots")
 
     @property
     def estimates(self) -> Estimates:
