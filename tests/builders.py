@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nestling.arrays import AnyArray, FloatArray
+from nestling.fit.choose import best_chain
 from nestling.fit.collapse import one_factor
 from nestling.fit.criterion import Problem
 from nestling.fit.crossed import Crossed
 from nestling.fit.dense import Dense
+from nestling.fit.join import Pairs
 from nestling.fit.nested import Nested
 from nestling.fit.one_factor import OneFactor
 from nestling.fit.solve import Solution, pose, solve
@@ -159,12 +161,32 @@ def each_level(statistics: SufficientStatistics) -> OneFactor:
     return OneFactor.of(statistics)
 
 
+def pairs(statistics: SufficientStatistics) -> Crossed:
+    """Join the largest factor to the others by cells, whatever their share."""
+    structure = Crossed.of(statistics)
+    return replace(structure, leaf=Pairs(structure.cells[0]))
+
+
+def chained(statistics: SufficientStatistics) -> Crossed:
+    """Eliminate the chain that would be chosen."""
+    return Crossed.of(statistics, best_chain(statistics))
+
+
+def chained_pairs(statistics: SufficientStatistics) -> Crossed:
+    """Eliminate that chain, joined by cells."""
+    structure = chained(statistics)
+    return replace(structure, leaf=Pairs(structure.cells[0]))
+
+
 STRUCTURES: dict[str, Callable[[SufficientStatistics], Structure]] = {
     "each level": each_level,
     "collapsed": one_factor,
     "dense": Dense.of,
     "nested": Nested.of,
     "crossed": Crossed.of,
+    "pairs": pairs,
+    "chained": chained,
+    "chained pairs": chained_pairs,
 }
 
 
@@ -253,6 +275,17 @@ def _crossed(kind: str) -> ModelMatrices:
             term("i", i, ones(n)),
             term("f", i // 4, ones(n), x),
         ),
+        "crossed with nested": (
+            term("s", s, ones(n), x),
+            term("c", s // 2, ones(n)),
+            term("b", s // 5 * 2, ones(n), x),
+            term("i", i, ones(n), x),
+        ),
+        "crossed between nested": (
+            term("s", s, ones(n)),
+            term("i", i, ones(n), x),
+            term("b", s // 3, ones(n), x),
+        ),
     }[kind]
     return matrices(_response(rng, 0.3 * x, *terms), (ones(n), x), *terms)
 
@@ -273,7 +306,7 @@ MODELS: dict[str, ModelMatrices] = {
         kind: _crossed(kind)
         for kind in (
             "crossed", "crossed slopes", "crossed, uncorrelated", "three crossed",
-            "crossed and nested",
+            "crossed and nested", "crossed with nested", "crossed between nested",
         )
     },
     "no fixed effects": _without_fixed(_one_factor("slope")),
@@ -288,7 +321,8 @@ def arrangements() -> list[tuple[str, str]]:
     for name in MODELS:
         several = name.startswith(("nested", "crossed", "three crossed"))
         pairs += [(name, "dense")] if name != "repeated designs" else []
-        pairs += [(name, "crossed")] if several else [(name, "each level")]
+        pairs += [(name, "crossed"), (name, "pairs")] if several else [(name, "each level")]
+        pairs += [(name, "chained"), (name, "chained pairs")] if "nested" in name[1:] else []
         pairs += [(name, "nested")] if name.startswith("nested") else []
         pairs += [(name, "collapsed")] if name == "repeated designs" else []
     return pairs

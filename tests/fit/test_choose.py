@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from builders import MODELS, matrices, ones, pose_model, term
-from nestling.fit.choose import is_nested, structure_of
+from nestling.errors import ModelError
+from nestling.fit import choose
+from nestling.fit.choose import best_chain, is_nested, structure_of
 
 
 def _many(kind):
@@ -45,3 +47,23 @@ def test_repeated_designs_collapse():
     assert structure.counts is not None
     assert structure.counts.sum() == 70
     assert structure.A.shape[2] <= 6
+
+
+@pytest.mark.parametrize(
+    ("name", "chain"),
+    [
+        ("crossed", (0,)),
+        ("three crossed", (0,)),
+        ("crossed and nested", (0,)),
+        ("crossed with nested", (0, 2)),
+        ("crossed between nested", (0, 2)),
+    ],
+)
+def test_chain_that_leaves_least(name, chain):
+    assert best_chain(pose_model(MODELS[name]).statistics) == chain
+
+
+def test_too_large_for_memory(monkeypatch):
+    monkeypatch.setattr(choose, "memory_available", lambda: 1000)
+    with pytest.raises(ModelError, match="dense matrix of 40 random effects"):
+        pose_model(_many("crossed"))

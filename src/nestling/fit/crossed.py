@@ -1,313 +1,278 @@
-"""Crossed grouping factors: the largest eliminated level by level, the rest by LAPACK.
+"""Crossed grouping factors: a chain of nested ones eliminated without fill, the rest by LAPACK.
 
-The effects of the factor with most levels have a block diagonal precision given the others.
+Given the effects of all other factors, those of the chain have the precision of a nested model.
 Eliminating them leaves a dense Schur complement of the other factors' order, whose Cholesky
 factor and inverse are the work of an evaluation.
 """
 
-import itertools
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from nestling.arrays import FloatArray
+from nestling.arrays import FloatArray, IntArray
 from nestling.fit.average_information import average_information
+from nestling.fit.join import Cells, Pairs, Table
+from nestling.fit.nested import Nested, NestedFactorisation
+from nestling.fit.rest import Rest
 from nestling.fit.structure import Roots, Score
-from nestling.linalg.stacked import (
-    cholesky,
-    congruence,
-    crossproduct,
-    log_determinant,
-    multiply,
-    solve_lower,
-)
+from nestling.linalg.stacked import crossproduct, multiply
 from nestling.linalg.threads import one_blas_thread
-from nestling.statistics.sufficient import SufficientStatistics
+from nestling.statistics.sufficient import PairBlocks, SufficientStatistics
 
 
 @dataclass(frozen=True, slots=True)
 class Crossed:
-    """The largest factor's blocks, the others' Z'Z as one matrix, and what joins them.
+    """The chain as a nested structure, the others' Z'Z, and what joins them.
 
     Attributes
     ----------
-    ZZ : (k, k, J) array
-        Of the largest factor.
-    rest : (q2, q2) array
-        Z'Z of all others; a level's effects are adjacent.
-    join : tuple of k sparse (J, q2) matrices
-        Z_largest'Z_rest, one per effect of the largest factor.
-    ZW, ZW_rest, WW : arrays
-    shapes : tuple of (J, k)
-        Of the other factors.
+    chain, others : tuple of int
+        Which grouping factors are eliminated, from the leaves up, and which are not.
+    nested : Nested
+    rest : Rest
+    cells : tuple of Cells
+        Z_l'Z_rest per factor of the chain.
+    leaf : Join
+        The first of them again, in the form that evaluations use.
     """
 
-    ZZ: FloatArray
-    rest: FloatArray
-    join: tuple[Any, ...]
-    ZW: FloatArray
-    ZW_rest: FloatArray
-    WW: FloatArray
-    shapes: tuple[tuple[int, int], ...]
+    chain: tuple[int, ...]
+    others: tuple[int, ...]
+    nested: Nested
+    rest: Rest
+    cells: tuple[Cells, ...]
+    leaf: Pairs | Table
 
     exact = False
 
     @classmethod
-    def of(cls, statistics: SufficientStatistics) -> "Crossed":
-        """Arrange statistics of two or more factors, the first having most levels."""
-        from scipy.sparse import csr_array
-
-        first, *others = statistics.factors
-        shapes = tuple((f.n_levels, f.width) for f in others)
-        starts = np.cumsum([0, *(J * k for J, k in shapes)])
-        rest = np.zeros((starts[-1], starts[-1]))
-        joins: list[list[Any]] = [[] for _ in range(first.width)]
-        for f, factor in enumerate(others):
-            J, k = shapes[f]
-            index = starts[f] + np.arange(J * k).reshape(J, k)
-            rest[index[:, :, None], index[:, None, :]] = factor.ZZ.transpose(2, 0, 1)
-        for pair in statistics.pairs:
-            k = pair.ZZ.shape[1]
-            column = starts[pair.second - 1] + pair.columns[:, None] * k + np.arange(k)
-            if pair.first == 0:
-                rows = np.repeat(pair.rows, k)
-                for a in range(first.width):
-                    joins[a].append((pair.ZZ[a].T.ravel(), rows, column.ravel()))
-                continue
-            r = pair.ZZ.shape[0]
-            row = starts[pair.first - 1] + pair.rows[:, None] * r + np.arange(r)
-            rest[row[:, :, None], column[:, None, :]] = pair.ZZ.transpose(2, 0, 1)
-            rest[column[:, :, None], row[:, None, :]] = pair.ZZ.transpose(2, 1, 0)
-        join = []
-        for parts in joins:
-            values, rows, columns = (np.concatenate(part) for part in zip(*parts, strict=True))
-            shape = (first.n_levels, int(starts[-1]))
-            join.append(csr_array((values, (rows, columns)), shape=shape))
-        ZW_rest = np.concatenate(
-            [f.ZW.transpose(2, 0, 1).reshape(-1, f.ZW.shape[1]) for f in others]
+    def of(cls, statistics: SufficientStatistics, chain: tuple[int, ...] = (0,)) -> "Crossed":
+        """Arrange statistics; the factors of the chain are nested in one another."""
+        factors = statistics.factors
+        others = tuple(f for f in range(len(factors)) if f not in chain)
+        pairs = {(pair.first, pair.second): pair for pair in statistics.pairs}
+        within = {
+            (chain.index(f), chain.index(g)): pair
+            for (f, g), pair in pairs.items()
+            if f in chain and g in chain
+        }
+        nested = Nested(
+            ZZ=tuple(factors[f].ZZ for f in chain),
+            cross={key: pair.ZZ for key, pair in within.items()},
+            ancestors={key: pair.columns for key, pair in within.items()},
+            ZW=tuple(factors[f].ZW for f in chain),
+            WW=statistics.WW,
         )
-        return cls(first.ZZ, rest, tuple(join), first.ZW, ZW_rest, statistics.WW, shapes)
-
-    def slices(self) -> list[slice]:
-        """Return where the effects of each of the other factors stand."""
-        starts = np.cumsum([0, *(J * k for J, k in self.shapes)])
-        return [slice(a, b) for a, b in itertools.pairwise(starts)]
-
-    def scaled(self, roots: Roots, matrix: FloatArray) -> FloatArray:
-        """Return matrix times the block diagonal Lambda of the other factors."""
-        result = np.empty_like(matrix)
-        for part, (J, k), T in zip(self.slices(), self.shapes, roots[1:], strict=True):
-            if k == 1:
-                np.multiply(matrix[:, part], T[0, 0], out=result[:, part])
-            else:
-                result[:, part] = (matrix[:, part].reshape(-1, J, k) @ T).reshape(-1, J * k)
-        return result
+        rest = Rest.of(statistics, others)
+        cells = tuple(
+            _cells(
+                [
+                    pairs[f, g] if f < g else _turned(pairs[g, f])
+                    for g in others
+                ],
+                rest.starts,
+                factors[f].n_levels,
+            )
+            for f in chain
+        )  # fmt: skip
+        return cls(chain, others, nested, rest, cells, cells[0].arranged())
 
     def factorise(self, roots: Roots) -> "CrossedFactorisation":
-        """Eliminate the largest factor, then factorise the dense Schur complement."""
-        with one_blas_thread(len(self.rest), scipy=True):
+        """Eliminate the chain, then factorise the dense Schur complement."""
+        with one_blas_thread(self.rest.q, scipy=True):
             return CrossedFactorisation(self, roots)
+
+
+def _turned(pair: PairBlocks) -> PairBlocks:
+    """Return the pair with its factors exchanged."""
+    return PairBlocks(
+        pair.second, pair.first, pair.columns, pair.rows, pair.ZZ.transpose(1, 0, 2)
+    )  # fmt: skip
+
+
+def _cells(pairs: list[PairBlocks], starts: IntArray, n_levels: int) -> Cells:
+    """Gather the cells of one factor with all others, columns numbered through."""
+    rows, columns, values = [], [], []
+    for pair, start in zip(pairs, starts, strict=False):
+        k, r, _ = pair.ZZ.shape
+        rows.append(np.repeat(pair.rows, r))
+        columns.append((start + pair.columns[:, None] * r + np.arange(r)).ravel())
+        values.append(pair.ZZ.transpose(0, 2, 1).reshape(k, -1))
+    row, column, q = np.concatenate(rows), np.concatenate(columns), int(starts[-1])
+    order = np.argsort(row * q + column, kind="stable")
+    ends = np.cumsum(np.bincount(row, minlength=n_levels))
+    return Cells(
+        starts=np.concatenate([[0], ends]),
+        columns=column[order],
+        values=np.concatenate(values, axis=1)[:, order],
+        q=q,
+    )
 
 
 class CrossedFactorisation:
     """See `nestling.fit.structure.Factorisation`."""
 
     __slots__ = (
-        "WVW", "ZVW", "_V", "_W", "_inverse", "_lower", "_roots", "_schur", "_structure",
-        "log_determinant",
+        "WVW", "ZVW", "_joins", "_rest", "_structure", "log_determinant", "nested",
     )  # fmt: skip
 
     def __init__(self, structure: Crossed, roots: Roots) -> None:
-        from scipy.linalg.lapack import dpotrf
+        self._structure = structure
+        self.nested: NestedFactorisation = structure.nested.factorise(
+            tuple(roots[f] for f in structure.chain)
+        )
+        self._joins = self._joined()
+        schur = self._joins[0].square(self.nested.V[0])
+        for join, V in zip(self._joins[1:], self.nested.V[1:], strict=True):
+            schur += join.square(V)
+        self._rest = structure.rest.factorise(schur, tuple(roots[f] for f in structure.others))
+        self.log_determinant = self.nested.log_determinant + self._rest.log_determinant
+        self.ZVW, absorbed = self._solve(structure.nested.ZW, structure.rest.ZW)
+        self.WVW = self.nested.WVW - absorbed
 
-        T = roots[0]
-        inner = congruence(T, structure.ZZ)
-        inner[np.arange(len(T)), np.arange(len(T))] += 1.0
-        lower = cholesky(inner)
-        self._structure, self._roots = structure, roots
-        self._V = solve_lower(lower, T.T[:, :, None])
-        self._W = crossproduct(self._V, self._V)
-        self._schur = structure.rest.copy()
-        for row in self._V:
-            half = combine(row, structure.join)
-            subtract_square(self._schur, half)
-        # Fortran order lets LAPACK work in place; the matrix is symmetric, so .T is free
-        inner_rest = structure.scaled(roots, structure.scaled(roots, self._schur).T)
-        inner_rest[np.diag_indices_from(inner_rest)] += 1.0
-        factor, status = dpotrf(inner_rest.T, lower=1, overwrite_a=1)
-        if status != 0:
-            raise np.linalg.LinAlgError("the Schur complement is not positive definite")
-        self._lower: FloatArray = factor
-        self._inverse: FloatArray | None = None
-        rest = float(2.0 * np.log(np.diag(factor)).sum())
-        self.log_determinant = log_determinant(lower) + rest
-        solved, absorbed = self._solve(structure.ZW, structure.ZW_rest)
-        self.ZVW = self._by_factor(*solved)
-        self.WVW = structure.WW - absorbed
+    def _joined(self) -> list[Pairs | Table]:
+        """Z_l'Z_rest of each factor of the chain, the factors below it eliminated."""
+        structure, nested = self._structure, self.nested
+        joins: list[Pairs | Table] = [structure.leaf]
+        for level in range(1, len(structure.chain)):
+            z = structure.cells[level].table().z
+            for below, join in enumerate(joins):
+                weights = crossproduct(nested.VX[below][level], nested.V[below])
+                parents = structure.nested.ancestors[below, level]
+                z -= join.gathered(weights, parents, z.shape[1])
+            joins.append(Table(z))
+        return joins
 
     def _solve(
-        self, right: FloatArray, right_rest: FloatArray
-    ) -> tuple[tuple[FloatArray, FloatArray], FloatArray]:
-        """From Z'R to Z'V^-1 R, for the largest factor and the rest, and R'R - R'V^-1 R."""
-        from scipy.linalg.lapack import dtrtrs
-
+        self, right: tuple[FloatArray, ...], right_rest: FloatArray
+    ) -> tuple[tuple[FloatArray, ...], FloatArray]:
+        """From Z'R to Z'V^-1 R, and what the rest takes of R'V_c^-1 R, V_c being the chain's V."""
         structure = self._structure
-        half = multiply(self._V, right)
-        absorbed = np.einsum("acj,adj->cd", half, half)
-        eliminated = crossproduct(self._V, half)
-        reduced = right_rest - sum(
-            join.T @ part.T for join, part in zip(structure.join, eliminated, strict=True)
-        )
-        half_rest, _ = dtrtrs(self._lower, structure.scaled(self._roots, reduced.T).T, lower=1)
-        absorbed = absorbed + half_rest.T @ half_rest
-        spherical, _ = dtrtrs(self._lower, half_rest, lower=1, trans=1)
-        transposed = tuple(T.T for T in self._roots)
-        effects = structure.scaled(transposed, spherical.T).T
-        solved_rest = reduced - self._schur @ effects
-        left = right - np.stack([(join @ effects).T for join in structure.join])
-        solved = left - multiply(structure.ZZ, multiply(self._W, left))
-        return (solved, solved_rest), absorbed
+        reduced = right_rest - self._adjoint(self.nested.solve(right)[1])
+        effects, spherical, absorbed = self._rest.solve(reduced)
+        left = tuple(
+            part - cells.times(effects)
+            for part, cells in zip(right, structure.cells, strict=True)
+        )  # fmt: skip
+        solved, inner, _ = self.nested.solve(left)
+        rest = right_rest - structure.rest.matrix @ effects - self._adjoint(inner)
+        self._rest.correct(rest, spherical)
+        return self._by_factor(solved, structure.rest.split(rest)), absorbed
 
-    def _by_factor(self, first: FloatArray, rest: FloatArray) -> tuple[FloatArray, ...]:
-        structure = self._structure
-        return (
-            first,
-            *(
-                rest[part].reshape(J, k, -1).transpose(1, 2, 0)
-                for part, (J, k) in zip(structure.slices(), structure.shapes, strict=True)
-            ),
+    def _adjoint(self, effects: tuple[FloatArray, ...]) -> FloatArray:
+        return np.asarray(
+            sum(
+                cells.adjoint(part)
+                for cells, part in zip(self._structure.cells, effects, strict=True)
+            )
         )
 
-    def _inner_inverse(self) -> FloatArray:
-        """(I + Lambda'S Lambda)^-1 of the Schur complement S, formed when first needed."""
-        from scipy.linalg.lapack import dpotri
+    def _by_factor(
+        self, chain: tuple[FloatArray, ...], rest: tuple[FloatArray, ...]
+    ) -> tuple[FloatArray, ...]:
+        """Put what belongs to the chain and to the others in the order of the factors."""
+        structure = self._structure
+        order = dict(zip((*structure.chain, *structure.others), (*chain, *rest), strict=True))
+        return tuple(order[f] for f in range(len(order)))
 
-        if self._inverse is None:
-            inverse, _ = dpotri(self._lower, lower=1)
-            mirror_lower(inverse)
-            self._inverse = inverse
-        return self._inverse
+    def _conditional(self, C: FloatArray) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]:
+        """Conditional covariances of the chain's effects, and N = z_j C_above z_j' of each unit.
 
-    def _covariance_rest(self) -> FloatArray:
-        """Lambda (I + Lambda'S Lambda)^-1 Lambda': relative conditional covariance of the rest."""
-        transposed = tuple(T.T for T in self._roots)
-        half = self._structure.scaled(transposed, self._inner_inverse())
-        return self._structure.scaled(transposed, half.T)
+        C_above is the conditional covariance of all that a unit meets: its ancestors and the rest.
+        """
+        structure, nested = self._structure, self.nested
+        depth = len(structure.chain)
+        covariances: list[FloatArray] = [np.empty(0)] * depth
+        explained: list[FloatArray] = [np.empty(0)] * depth
+        joint = np.empty((0, 0, 0))  # of a unit's own and its ancestors' effects
+        M: dict[int, FloatArray] = {}  # of its own with the rest's
+        for level in reversed(range(depth)):
+            W, join = nested.W[level], self._joins[level]
+            N = join.quadratic(C)
+            if level + 1 < depth:
+                upper = range(level + 1, depth)
+                parents = [structure.nested.ancestors[level, m] for m in upper]
+                X = np.concatenate([nested.cross[level, m] for m in upper], axis=1)
+                above = joint[..., parents[0]]
+                mixed = np.concatenate(
+                    [
+                        join.contracted(M[m], parent)
+                        for m, parent in enumerate(parents, start=level + 1)
+                    ]
+                )
+                XC = multiply(X, above)
+                Xz = multiply(X, mixed)
+                N = N + np.einsum("aij,bij->abj", XC, X) + Xz + Xz.transpose(1, 0, 2)
+                corner = -multiply(W, XC + mixed.transpose(1, 0, 2))
+            explained[level] = N
+            covariances[level] = own = W + multiply(multiply(W, N), W)
+            if level == 0:
+                break
+            image = join.image(C) if isinstance(join, Table) else None
+            assert image is not None
+            if level + 1 < depth:
+                for m, parent in enumerate(parents, start=level + 1):
+                    image += np.einsum("abj,bjq->ajq", nested.cross[level, m], M[m][:, parent])
+                joint = np.concatenate(
+                    [
+                        np.concatenate([own, corner], axis=1),
+                        np.concatenate([corner.transpose(1, 0, 2), above], axis=1),
+                    ]
+                )
+            else:
+                joint = own
+            M[level] = -np.einsum("abj,bjq->ajq", W, image)
+        return tuple(covariances), tuple(explained)
 
     def traces(self) -> tuple[FloatArray, ...]:
-        """Return the sums over levels of Z_j'V^-1 Z_j.
+        """Return the sums over levels of Z_j'V^-1 Z_j."""
+        structure, nested = self._structure, self.nested
+        with one_blas_thread(structure.rest.q, scipy=True):
+            inverse = self._rest.inverse()
+            rest = self._rest.traces(inverse)
+            explained = self._conditional(self._covariance(inverse))[1]
+        chain = []
+        for A, W, N in zip(nested.A, nested.W, explained, strict=True):
+            AW = multiply(A, W)
+            R = -AW
+            R[np.arange(len(A)), np.arange(len(A))] += 1.0
+            K = A - multiply(AW, A) - np.einsum("abj,bcj,dcj->adj", R, N, R)
+            chain.append(K.sum(axis=2))
+        return self._by_factor(tuple(chain), rest)
 
-        K Lambda = S Lambda (I + Lambda'S Lambda)^-1 has no division by T; K itself is recovered
-        from it unless T is nearly singular, when it is formed directly.
-        """
-        structure = self._structure
-        with one_blas_thread(len(structure.rest), scipy=True):
-            return self._traces(structure)
-
-    def _traces(self, structure: Crossed) -> tuple[FloatArray, ...]:
-        covariance = self._covariance_rest()
-        inverse = self._inner_inverse()
-        scaled = structure.scaled(self._roots, self._schur)
-        traces = [self._first_trace(covariance)]
-        for part, (J, k), T in zip(
-            structure.slices(), structure.shapes, self._roots[1:], strict=True
-        ):
-            diagonal = np.abs(np.diag(T))
-            if diagonal.min() > 1e-3 * max(1.0, diagonal.max()):
-                left = scaled[part].reshape(J, k, -1)
-                right = inverse[part].reshape(J, k, -1)
-                KT = np.einsum("jai,jbi->ab", left, right)
-                trace = np.linalg.solve(T.T, KT.T).T
-            else:
-                rows = self._schur[part]
-                image = (rows @ covariance).reshape(J, k, -1)
-                own = np.einsum("jajb->ab", self._schur[part, part].reshape(J, k, J, k))
-                trace = own - np.einsum("jai,jbi->ab", image, rows.reshape(J, k, -1))
-            traces.append((trace + trace.T) / 2.0)
-        return tuple(traces)
-
-    def _first_trace(self, covariance: FloatArray) -> FloatArray:
-        A, structure = self._structure.ZZ, self._structure
-        AW = multiply(A, self._W)
-        trace = (A - multiply(AW, A)).sum(axis=2)
-        residual = -AW
-        residual[np.arange(len(A)), np.arange(len(A))] += 1.0
-        G = [combine(row, structure.join) for row in residual]
-        for a in range(len(A)):
-            for b in range(a + 1):
-                value = product_sum(G[a], G[b], covariance)
-                trace[a, b] -= value
-                if a != b:
-                    trace[b, a] -= value
-        return np.asarray(trace)
+    def _covariance(self, inverse: FloatArray) -> FloatArray:
+        """Conditional covariance of the rest; by the lower triangle where that is enough."""
+        whole = any(isinstance(join, Table) for join in self._joins)
+        return self._rest.covariance(inverse, whole=whole)
 
     def curvature(self, directions: tuple[FloatArray, ...], score: Score) -> FloatArray:
         """Return the average information."""
-        with one_blas_thread(len(self._structure.rest), scipy=True):
+        with one_blas_thread(self._structure.rest.q, scipy=True):
             return average_information(directions, score, self._apply)
 
     def apply(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         """Return Z'V^-1 Z h per factor."""
-        with one_blas_thread(len(self._structure.rest), scipy=True):
+        with one_blas_thread(self._structure.rest.q, scipy=True):
             return self._apply(h)
 
     def _apply(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         structure = self._structure
-        first = h[0]
-        rest = np.concatenate(
-            [part.transpose(2, 0, 1).reshape(-1, part.shape[1]) for part in h[1:]]
+        chain = tuple(h[f] for f in structure.chain)
+        rest = structure.rest.stacked(tuple(h[f] for f in structure.others))
+        right = tuple(
+            part + cells.times(rest)
+            for part, cells in zip(structure.nested.product(chain), structure.cells, strict=True)
         )
-        right = multiply(structure.ZZ, first)
-        right += np.stack([(join @ rest).T for join in structure.join])
-        right_rest = structure.rest @ rest
-        for join, part in zip(structure.join, first, strict=True):
-            right_rest += join.T @ part.T
-        return self._by_factor(*self._solve(right, right_rest)[0])
+        right_rest = structure.rest.matrix @ rest + self._adjoint(chain)
+        return self._solve(right, right_rest)[0]
+
+    def rest_covariance(self) -> FloatArray:
+        """Return the relative conditional covariance of all that is not eliminated, (q, q)."""
+        with one_blas_thread(self._structure.rest.q, scipy=True):
+            return self._rest.covariance(self._rest.inverse(), whole=True)
 
     def conditional_covariances(self) -> tuple[FloatArray, ...]:
         """Return the relative conditional covariance of each level's effects."""
-        structure = self._structure
-        with one_blas_thread(len(structure.rest), scipy=True):
-            covariance = self._covariance_rest()
-        k = len(self._W)
-        WG = [combine(row, structure.join) for row in self._W]
-        first = self._W.copy()
-        for a in range(k):
-            image = WG[a] @ covariance
-            for b in range(k):
-                first[a, b] += WG[b].multiply(image).sum(axis=1)
-        blocks = [first]
-        for part, (J, width) in zip(structure.slices(), structure.shapes, strict=True):
-            table = covariance[part, part].reshape(J, width, J, width)
-            blocks.append(np.einsum("jajb->abj", table))
-        return tuple(blocks)
-
-
-def combine(weights: FloatArray, join: tuple[Any, ...]) -> Any:
-    """Return the sum over effects b of diag(weights[b]) join[b], sparse (J, q2)."""
-    from scipy.sparse import diags_array
-
-    return sum(diags_array(w) @ part for w, part in zip(weights, join, strict=True))
-
-
-def subtract_square(target: FloatArray, sparse: Any) -> None:
-    """Subtract sparse' sparse from a dense matrix in place."""
-    product = (sparse.T @ sparse).tocoo()
-    target[product.row, product.col] -= product.data
-
-
-def product_sum(left: Any, right: Any, weights: FloatArray) -> float:
-    """Return the sum of (left' right) * weights, elementwise, over the cells that occur."""
-    product = (left.T @ right).tocoo()
-    return float(product.data @ weights[product.row, product.col])
-
-
-def mirror_lower(matrix: FloatArray) -> None:
-    """Copy the lower triangle to the upper one, in place and block by block."""
-    step = 512
-    for start in range(0, len(matrix), step):
-        stop = min(start + step, len(matrix))
-        corner = matrix[start:stop, start:stop]
-        corner[:] = np.tril(corner) + np.tril(corner, -1).T
-        matrix[start:stop, stop:] = matrix[stop:, start:stop].T
+        with one_blas_thread(self._structure.rest.q, scipy=True):
+            C = self._covariance(self._rest.inverse())
+            return self._by_factor(self._conditional(C)[0], self._rest.blocks(C))

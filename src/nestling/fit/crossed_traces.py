@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nestling.arrays import FloatArray
-from nestling.fit.crossed import Crossed, combine, subtract_square
+from nestling.fit.largest import Largest, combine, subtract_square
 from nestling.fit.structure import Roots
 from nestling.linalg.stacked import cholesky, congruence, crossproduct, multiply, solve_lower
 from nestling.linalg.threads import one_blas_thread
@@ -24,14 +24,14 @@ CHUNK = 4_000_000
 
 
 def crossed_traces(
-    structure: Crossed, roots: Roots, directions: tuple[FloatArray, ...]
+    structure: Largest, roots: Roots, directions: tuple[FloatArray, ...]
 ) -> FloatArray:
     """Return tr(K E K F) for all pairs of directions."""
     with one_blas_thread(len(structure.rest)):
         return _traces(structure, roots, directions)
 
 
-def _traces(structure: Crossed, roots: Roots, directions: tuple[FloatArray, ...]) -> FloatArray:
+def _traces(structure: Largest, roots: Roots, directions: tuple[FloatArray, ...]) -> FloatArray:
     T, A, E = roots[0], structure.ZZ, directions[0]
     k, m = len(T), len(E)
     inner = congruence(T, A)
@@ -82,7 +82,7 @@ def _traces(structure: Crossed, roots: Roots, directions: tuple[FloatArray, ...]
     return np.asarray(total + rest)
 
 
-def _covariance(structure: Crossed, roots: Roots, Q: FloatArray) -> FloatArray:
+def _covariance(structure: Largest, roots: Roots, Q: FloatArray) -> FloatArray:
     """Lambda (I + Lambda'Q Lambda)^-1 Lambda'."""
     inner = structure.scaled(roots, structure.scaled(roots, Q).T)
     inner[np.diag_indices_from(inner)] += 1.0
@@ -91,7 +91,7 @@ def _covariance(structure: Crossed, roots: Roots, Q: FloatArray) -> FloatArray:
     return structure.scaled(transposed, half.T)
 
 
-def _remainder(structure: Crossed, roots: Roots, Q: FloatArray) -> FloatArray:
+def _remainder(structure: Largest, roots: Roots, Q: FloatArray) -> FloatArray:
     """(I + Lambda Lambda'Q)^-1: solved for, because I - S Q cancels where variances are large."""
     transposed = tuple(T.T for T in roots)
     # the transpose I + Q Lambda Lambda' has its scaling on the side where `scaled` works
@@ -122,7 +122,7 @@ def _quadratic(G: list[Any], S: FloatArray) -> FloatArray:
 
 
 def _paired_rest(
-    structure: Crossed, K: FloatArray, directions: tuple[FloatArray, ...]
+    structure: Largest, K: FloatArray, directions: tuple[FloatArray, ...]
 ) -> FloatArray:
     """tr(K E K F) over the other factors' blocks of K."""
     m = len(directions[0])

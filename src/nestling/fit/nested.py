@@ -90,8 +90,16 @@ class Nested:
             cross=cross,
             V=tuple(V),
             VX=tuple(VX),
-            roots=roots,
         )
+
+    def product(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
+        """Return Z'Z h from the blocks."""
+        product = [multiply(A, part) for A, part in zip(self.ZZ, h, strict=True)]
+        for (low, high), block in self.cross.items():
+            index = self.ancestors[low, high]
+            product[low] += multiply(block, h[high][..., index])
+            product[high] += sum_by(index, crossproduct(block, h[low]), product[high].shape[2])
+        return tuple(product)
 
 
 def sum_by(index: IntArray, stack: FloatArray, size: int) -> FloatArray:
@@ -106,7 +114,8 @@ class NestedFactorisation:
     """See `nestling.fit.structure.Factorisation`; the passes up and down the tree."""
 
     __slots__ = (
-        "V", "VX", "W", "WVW", "ZVW", "_A", "_cross", "_roots", "_structure", "log_determinant",
+        "A", "V", "VX", "W", "WVW", "ZVW", "_structure", "cross", "effects",
+        "log_determinant",
     )  # fmt: skip
 
     def __init__(
@@ -118,16 +127,17 @@ class NestedFactorisation:
         cross: dict[tuple[int, int], FloatArray],
         V: tuple[FloatArray, ...],
         VX: tuple[dict[int, FloatArray], ...],
-        roots: Roots,
     ) -> None:
-        self._structure, self.log_determinant, self._A = structure, log_determinant, A
-        self._cross, self.V, self.VX, self._roots = cross, V, VX, roots
+        self._structure, self.log_determinant, self.A = structure, log_determinant, A
+        self.cross, self.V, self.VX = cross, V, VX
         self.W = tuple(crossproduct(v, v) for v in V)
-        self.ZVW, absorbed = self.solve(structure.ZW)
+        self.ZVW, self.effects, absorbed = self.solve(structure.ZW)
         self.WVW = structure.WW - absorbed
 
-    def solve(self, right: tuple[FloatArray, ...]) -> tuple[tuple[FloatArray, ...], FloatArray]:
-        """From Z'R per level to Z'V^-1 R per level, and R'R - R'V^-1 R."""
+    def solve(
+        self, right: tuple[FloatArray, ...]
+    ) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...], FloatArray]:
+        """From Z'R per level to Z'V^-1 R and Sigma Z'V^-1 R per level, and R'R - R'V^-1 R."""
         depth, ancestors = self._structure.depth, self._structure.ancestors
         reduced = [block.copy() for block in right]
         absorbed = np.zeros((right[0].shape[1],) * 2)
@@ -142,11 +152,10 @@ class NestedFactorisation:
         for level in reversed(range(depth)):
             rest = reduced[level]
             for m in range(level + 1, depth):
-                rest = rest - multiply(self._cross[level, m], effects[m][..., ancestors[level, m]])
-            solved[level] = rest - multiply(self._A[level], multiply(self.W[level], rest))
-            T = self._roots[level]
-            effects[level] = np.einsum("ab,bcj->acj", T @ T.T, solved[level])
-        return tuple(solved), absorbed
+                rest = rest - multiply(self.cross[level, m], effects[m][..., ancestors[level, m]])
+            effects[level] = multiply(self.W[level], rest)
+            solved[level] = rest - multiply(self.A[level], effects[level])
+        return tuple(solved), tuple(effects), absorbed
 
     def _joint_covariances(self) -> list[FloatArray]:
         """Relative conditional covariance of each unit's effects with all its ancestors'."""
@@ -168,13 +177,13 @@ class NestedFactorisation:
 
     def _cross_above(self, level: int) -> FloatArray:
         depth = self._structure.depth
-        return np.concatenate([self._cross[level, m] for m in range(level + 1, depth)], axis=1)
+        return np.concatenate([self.cross[level, m] for m in range(level + 1, depth)], axis=1)
 
     def traces(self) -> tuple[FloatArray, ...]:
         """Return the sums over units of Z_j'V^-1 Z_j."""
         structure, joint = self._structure, self._joint_covariances()
         traces = []
-        for level, A in enumerate(self._A):
+        for level, A in enumerate(self.A):
             WA = multiply(self.W[level], A)
             own = A - multiply(A, WA)
             if level + 1 < structure.depth:
@@ -191,21 +200,11 @@ class NestedFactorisation:
 
     def apply(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         """Return Z'V^-1 Z h per level of the tree."""
-        return self.solve(self._structure_product(h))[0]
-
-    def _structure_product(self, h: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
-        """Z'Z h from the blocks."""
-        structure = self._structure
-        product = [multiply(A, part) for A, part in zip(structure.ZZ, h, strict=True)]
-        for (low, high), block in structure.cross.items():
-            index = structure.ancestors[low, high]
-            product[low] += multiply(block, h[high][..., index])
-            product[high] += sum_by(index, crossproduct(block, h[low]), product[high].shape[2])
-        return tuple(product)
+        return self.solve(self._structure.product(h))[0]
 
     def conditional_covariances(self) -> tuple[FloatArray, ...]:
         """Return the relative conditional covariance of each unit's effects."""
         joint = self._joint_covariances()
         return tuple(
-            block[: A.shape[0], : A.shape[0]] for block, A in zip(joint, self._A, strict=True)
+            block[: A.shape[0], : A.shape[0]] for block, A in zip(joint, self.A, strict=True)
         )

@@ -11,8 +11,8 @@ import numpy as np
 
 from nestling.arrays import FloatArray, IntArray
 from nestling.fit.criterion import Evaluation, Problem, profile
-from nestling.fit.crossed import Crossed
 from nestling.fit.crossed_traces import crossed_traces
+from nestling.fit.largest import Largest
 from nestling.fit.nested import Nested
 from nestling.fit.structure import Factorisation, Roots, Score, Structure
 from nestling.statistics.sufficient import SufficientStatistics
@@ -157,9 +157,7 @@ def _trace_products(
         rest = effects - sizes[0][0] * sizes[0][1]
         if DEARER * probes * effects <= len(directions[0]) * rest**3:
             return _probed(factorisation, slots, sizes, directions)
-        structure = Crossed.of(statistics)
-    assert isinstance(structure, Crossed)
-    return crossed_traces(structure, roots, directions)
+    return crossed_traces(Largest.of(statistics), roots, directions)
 
 
 def _probed(

@@ -7,7 +7,7 @@ level of each grouping factor, so only the blocks of C between those levels are 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from nestling.fit.crossed import Crossed
 from nestling.fit.dense import DenseFactorisation
 from nestling.fit.nested import NestedFactorisation
 from nestling.fit.one_factor import OneFactorFactorisation
-from nestling.linalg.stacked import cholesky, congruence, crossproduct, solve_lower
 from nestling.linalg.threads import one_blas_thread
 from nestling.results.conditional_modes import by_level
 from nestling.statistics.rows import Rows
@@ -48,8 +47,9 @@ def random_leverage(fit: LmerFit) -> Leverage:
     problem, point = fit.solution.problem, fit.solution.point
     structure = problem.structure
     if isinstance(structure, Crossed):
-        with one_blas_thread(len(structure.rest), scipy=True):
-            return _crossed(structure, problem.parameters.roots(point.theta))
+        single = Crossed.of(fit.statistics)
+        with one_blas_thread(single.rest.q, scipy=True):
+            return _crossed(single, problem.parameters.roots(point.theta))
     factorisation = by_level(problem, fit.statistics, point)
     if isinstance(factorisation, OneFactorFactorisation):
         V = factorisation.V
@@ -111,61 +111,34 @@ def _crossed(structure: Crossed, roots: tuple[FloatArray, ...]) -> Leverage:
     """Eliminate the largest factor; its covariances with the others only where they meet."""
     from scipy.sparse import csr_array
 
-    W = _first_covariances(structure, roots[0])
-    join = structure.join[0]
-    k, q = len(structure.join), len(structure.rest)
-    level = np.repeat(np.arange(join.shape[0]), np.diff(join.indptr))
-    data = np.stack([part.data for part in structure.join])
-    WG = np.einsum("abc,bc->ac", W[..., level], data)
-    sparse = [csr_array((values, join.indices, join.indptr), shape=join.shape) for values in WG]
-    C = _rest_covariance(structure, roots, sparse)
+    factorisation, (cells,), rest = structure.factorise(roots), structure.cells, structure.rest
+    (W,), C = factorisation.nested.W, factorisation.rest_covariance()
+    level, k, q, n_levels = cells.levels, len(cells.values), cells.q, len(cells.starts) - 1
+    WG = np.einsum("abc,bc->ac", W[..., level], cells.values)
+    sparse = [csr_array((row, cells.columns, cells.starts), shape=(n_levels, q)) for row in WG]
     # M = W Z_1'Z_rest C on the cells that occur, and its product with W Z_1'Z_rest by level
     M = np.empty_like(WG)
-    for start in range(0, join.shape[0], CHUNK):
-        stop = min(start + CHUNK, join.shape[0])
-        cells = slice(join.indptr[start], join.indptr[stop])
+    for start in range(0, n_levels, CHUNK):
+        stop = min(start + CHUNK, n_levels)
+        part = slice(cells.starts[start], cells.starts[stop])
         for a in range(k):
             image = sparse[a][start:stop] @ C
-            M[a, cells] = image[level[cells] - start, join.indices[cells]]
+            M[a, part] = image[level[part] - start, cells.columns[part]]
     own = W.copy()
     for a in range(k):
         for b in range(k):
-            own[a, b] += np.bincount(level, M[a] * WG[b], join.shape[0])
-    order = np.argsort(level * q + join.indices, kind="stable")
-    keys = (level * q + join.indices)[order]
-    rest = _dense(C, structure.shapes)
-    starts = np.cumsum([0, *(J * width for J, width in structure.shapes)])
+            own[a, b] += np.bincount(level, M[a] * WG[b], n_levels)
+    keys = level * q + cells.columns
+    others = _dense(C, rest.shapes)
 
     def leverage(Z: Sequence[FloatArray], codes: Sequence[IntArray]) -> FloatArray:
         first = Z[0]
         total = np.einsum("an,abn,bn->n", first, own[..., codes[0]], first)
-        total += rest(Z[1:], codes[1:])
-        columns = _columns(codes[1:], [width for _, width in structure.shapes], starts)
+        total += others(Z[1:], codes[1:])
+        columns = _columns(codes[1:], [width for _, width in rest.shapes], rest.starts)
         for z, column in zip(np.concatenate(list(Z[1:])), columns, strict=True):
-            cell = order[np.searchsorted(keys, codes[0] * q + column)]
+            cell = np.searchsorted(keys, codes[0] * q + column)
             total -= 2.0 * z * np.einsum("an,an->n", first, M[:, cell])
         return np.asarray(total)
 
     return leverage
-
-
-def _first_covariances(structure: Crossed, T: FloatArray) -> FloatArray:
-    """T (I + T'AT)^-1 T' of each level of the largest factor, the others known."""
-    inner = congruence(T, structure.ZZ)
-    inner[np.arange(len(T)), np.arange(len(T))] += 1.0
-    V = solve_lower(cholesky(inner), T.T[:, :, None])
-    return crossproduct(V, V)
-
-
-def _rest_covariance(
-    structure: Crossed, roots: tuple[FloatArray, ...], WG: Sequence[Any]
-) -> FloatArray:
-    """Relative conditional covariance of the effects of all other factors."""
-    schur = structure.rest.copy()
-    for join, part in zip(structure.join, WG, strict=True):
-        schur -= (join.T @ part).toarray()
-    inner = structure.scaled(roots, structure.scaled(roots, schur).T)
-    inner[np.diag_indices_from(inner)] += 1.0
-    transposed = tuple(T.T for T in roots)
-    half = structure.scaled(transposed, np.asarray(np.linalg.inv(inner), dtype=float))
-    return structure.scaled(transposed, half.T)
