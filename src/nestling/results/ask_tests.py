@@ -51,7 +51,7 @@ class InferenceQuestions(Asked):
     def test(
         self,
         hypothesis: Any,
-        ddf: Ddf = "satterthwaite",  # noqa: PT028  a question, not a test of ours
+        ddf: Ddf = "satterthwaite",
     ) -> HypothesisTest:
         """Test any contrast of the fixed effects, or several together.
 
