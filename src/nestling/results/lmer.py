@@ -16,13 +16,14 @@ from nestling.errors import (
     RankDeficiencyWarning,
 )
 from nestling.fit.solve import pose, solve
+from nestling.linalg.threads import one_blas_thread
 from nestling.model.formula import Formula, parse
 from nestling.model.matrices import ModelMatrices, build
 from nestling.results.lmer_fit import Call, LmerFit
 from nestling.statistics.accumulate import accumulate
 from nestling.statistics.basis import choose_basis
 from nestling.statistics.layout import layout_of
-from nestling.statistics.rows import Rows
+from nestling.statistics.rows import BLOCK, Rows
 
 
 def lmer(
@@ -116,19 +117,21 @@ def fit_matrices(
     `start` is a theta in the coordinates of the basis, from an earlier fit of the same design.
     """
     rows = Rows.of(matrices)
-    basis = choose_basis(rows)
     layout = layout_of(matrices.random)
-    statistics = accumulate(rows, basis)
-    _check_rows(call.formula, rows.n, len(basis.kept))
-    problem = pose(statistics, basis, layout, reml=call.reml)
-    try:
-        solution = solve(problem, statistics, layout, start)
-    except np.linalg.LinAlgError as error:
-        raise ModelError(
-            f"The model {call.formula.text!r} cannot be estimated: {error}. The fixed effects "
-            "explain the response exactly, or the columns differ in scale beyond double "
-            "precision. Check the response and rescale the predictors."
-        ) from error
+    # many rows make products long but no larger: more threads would only wait for one another
+    with one_blas_thread(rows.n if rows.n > BLOCK else 0):
+        basis = choose_basis(rows)
+        statistics = accumulate(rows, basis)
+        _check_rows(call.formula, rows.n, len(basis.kept))
+        problem = pose(statistics, basis, layout, reml=call.reml)
+        try:
+            solution = solve(problem, statistics, layout, start)
+        except np.linalg.LinAlgError as error:
+            raise ModelError(
+                f"The model {call.formula.text!r} cannot be estimated: {error}. The fixed effects "
+                "explain the response exactly, or the columns differ in scale beyond double "
+                "precision. Check the response and rescale the predictors."
+            ) from error
     fit = LmerFit(call, matrices, basis, statistics, solution, frame)
     _check_residual(fit)
     if solution.convergence.status == "not converged":
