@@ -100,3 +100,15 @@ def test_matrices(name):
 def test_rank_deficiency_names_the_column():
     fit = fitted("rankdef_x")
     assert fit.dropped == ("x_copy",)
+
+
+@pytest.mark.parametrize(
+    ("random", "twice"),
+    [("(1 | g) + (1 | g)", "(Intercept)"), ("(x | g) + (0 + x | g)", "x")],
+)
+def test_a_random_effect_in_two_terms_is_refused(random, twice):
+    rng = np.random.default_rng(5)
+    data = {"y": rng.normal(size=60), "x": rng.normal(size=60), "g": np.arange(60) // 6}
+    with pytest.raises(ModelError, match="stands in two terms") as refusal:
+        lmer(f"y ~ x + {random}", data)
+    assert repr(twice) in str(refusal.value)

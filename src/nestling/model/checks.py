@@ -134,3 +134,17 @@ def check_groups(terms: list[tuple[str, str, int, int]], n: int) -> None:
                 f"The term ({text}) has {n_levels * n_effects} random effects for {n} rows: they "
                 "cannot be told from the residual. Use fewer effects per level or more data."
             )
+
+
+def check_repeats(terms: list[tuple[str, tuple[str, ...]]]) -> None:
+    """Refuse one random effect in two terms of a grouping factor: only their sum has a variance."""
+    seen: set[tuple[str, str]] = set()
+    for group, names in terms:
+        for name in names:
+            if (group, name) in seen:
+                raise ModelError(
+                    f"The random effect {name!r} of {group!r} stands in two terms; the data tell "
+                    f"only the sum of their variances. Keep it in one of them: a term without "
+                    f"intercept is written (0 + x | {group})."
+                )
+            seen.add((group, name))

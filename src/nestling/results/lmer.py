@@ -17,6 +17,7 @@ from nestling.errors import (
 )
 from nestling.fit.solve import pose, solve
 from nestling.linalg.threads import one_blas_thread
+from nestling.model.checks import check_repeats
 from nestling.model.formula import Formula, parse
 from nestling.model.matrices import ModelMatrices, build
 from nestling.results.lmer_fit import Call, LmerFit
@@ -89,6 +90,7 @@ def lmer(
     matrices = build(
         parsed, frame, weights=weights, offset=offset, contrasts=contrasts, na_action=na_action
     )
+    check_repeats([(term.group, term.names) for term in matrices.random])
     call = Call(
         formula=parsed,
         reml=bool(reml),
