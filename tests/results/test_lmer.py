@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from tests.reference_cases import case, fitted, head, matrix, names
 
+import nestling as nl
+
 LMER = names("lmer")
 
 
@@ -109,6 +111,6 @@ def test_rank_deficiency_names_the_column():
 def test_a_random_effect_in_two_terms_is_refused(random, twice):
     rng = np.random.default_rng(5)
     data = {"y": rng.normal(size=60), "x": rng.normal(size=60), "g": np.arange(60) // 6}
-    with pytest.raises(ModelError, match="stands in two terms") as refusal:
-        lmer(f"y ~ x + {random}", data)
+    with pytest.raises(nl.errors.ModelError, match="stands in two terms") as refusal:
+        nl.lmer(f"y ~ x + {random}", data)
     assert repr(twice) in str(refusal.value)
