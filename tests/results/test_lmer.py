@@ -1,6 +1,10 @@
 """`lmer` against R's lme4 at the tight optimum, at the tolerances tests/reference states."""
 
+import pickle
+
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from tests.reference_cases import case, fitted, head, matrix, names
 
@@ -114,3 +118,14 @@ def test_a_random_effect_in_two_terms_is_refused(random, twice):
     with pytest.raises(nl.errors.ModelError, match="stands in two terms") as refusal:
         nl.lmer(f"y ~ x + {random}", data)
     assert repr(twice) in str(refusal.value)
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "dict"])
+def test_a_fit_can_be_pickled(kind):
+    rng = np.random.default_rng(6)
+    data = {"y": rng.normal(size=60), "x": rng.normal(size=60), "g": np.arange(60) // 6}
+    frame = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "dict": dict}[kind](data)
+    fit = nl.lmer("y ~ poly(x, 2) + (1 | g)", frame)
+    again = pickle.loads(pickle.dumps(fit))
+    assert np.array_equal(again.theta, fit.theta)
+    assert again.refit(data["y"]).criterion == pytest.approx(fit.criterion, rel=1e-12)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,18 @@ def read(data: Any) -> Frame:
         raise DataError(f"The data have more than one column {doubled!r}. Rename them.")
     if not n_rows:
         raise DataError("The data have no rows. Check how they were read or filtered.")
-    return Frame(tuple(key_of), n_rows, lambda name: get(key_of[name]))
+    return Frame(tuple(key_of), n_rows, _Columns(get, key_of))
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Hands out native columns by name; a class, so that a frame can be pickled."""
+
+    get: Callable[[Any], Any]
+    key_of: Mapping[str, Any]
+
+    def __call__(self, name: str) -> Any:
+        return self.get(self.key_of[name])
 
 
 def _narwhals(data: Any) -> Any:
