@@ -31,6 +31,7 @@ def test_measures_by_their_definitions():
 def test_reml_recovers_the_truth():
     study = recovery(TRUTH, DESIGN, 3000, predictors="fixed", seed=2)
     table = study.table
+    assert table.index.name == "effect"
     fixed = table.loc[["(Intercept)", "X"]]
     # fixed effects are unbiased; five Monte-Carlo standard errors
     assert (fixed["bias"].abs() < 5 * fixed["mcse_bias"]).all()

@@ -11,11 +11,18 @@ from nestling.arrays import BoolArray, FloatArray
 from nestling.results.compare import named_values
 from nestling.results.lmer_fit import LmerFit
 from nestling.studies.engines import engine_of
-from nestling.studies.monte_carlo import columns_mean, columns_sd, critical
-from nestling.studies.plan import Plan, make_plan, share, sims
+from nestling.studies.monte_carlo import (
+    columns_mean,
+    columns_sd,
+    critical,
+    shares,
+    worst_share_error,
+)
+from nestling.studies.plan import Plan, Test, error_wanted, make_plan, share, sims
 from nestling.studies.replay import replay
 from nestling.studies.replicates import Names, Replicates
 from nestling.studies.run import run
+from nestling.studies.store import open_store, stored_seed
 from nestling.studies.study_text import html_of, lines_of
 
 if TYPE_CHECKING:
@@ -90,6 +97,8 @@ def recovery(
     seed: Any = None,
     n_jobs: int = 1,
     progress: bool | None = None,
+    store: Any = None,
+    mcse: float | None = None,
 ) -> Recovery:
     """Simulate a study many times and compare estimates with the truth.
 
@@ -116,6 +125,12 @@ def recovery(
         Processes; -1 for one per processor.
     progress : bool, optional
         Show a progress bar; by default in a terminal, after a second.
+    store : path, optional
+        A folder to which finished replicates are written as they come, as in `nl.power`, which
+        can use the same replicates.
+    mcse : float, optional
+        Stop before `n_sims` when the Monte-Carlo standard errors of all coverages are at most
+        this.
 
     Returns
     -------
@@ -126,7 +141,9 @@ def recovery(
     Raises
     ------
     ArgumentError, ArgumentTypeError, DesignError
-        For arguments that cannot be.
+        For arguments that cannot be, and a store of other settings.
+    DataError
+        When the store cannot be read or written.
     ModelError
         When no replicate can be fitted.
 
@@ -145,11 +162,48 @@ def recovery(
     ['(Intercept)', 'X', 'sd_(Intercept)|g', 'sigma']
     """
     plan = make_plan(
-        truth, design, formula=formula, reml=reml, test=test, predictors=predictors, seed=seed
+        truth,
+        design,
+        formula=formula,
+        reml=reml,
+        test=test,
+        predictors=predictors,
+        seed=stored_seed(store, seed),
     )
-    n_sims, level = sims(n_sims), share(level, "level")
+    n_sims, level, wanted = sims(n_sims), share(level, "level"), error_wanted(mcse)
     engine, names = engine_of(plan)
-    return Recovery(plan, names, run(engine, n_sims, n_jobs=n_jobs, progress=progress), level)
+
+    def error(replicates: Replicates) -> float:
+        return _coverage_error(Recovery(plan, names, replicates, level))
+
+    replicates = run(
+        engine,
+        n_sims,
+        n_jobs=n_jobs,
+        progress=progress,
+        store=open_store(store, plan, names),
+        error=None if wanted is None else error,
+        mcse=wanted or 0.0,
+    )
+    return Recovery(plan, names, replicates, level)
+
+
+def covered(study: Recovery, test: Test) -> tuple[BoolArray, BoolArray]:
+    """Return which intervals hold the true value, and which are known, (R, p)."""
+    replicates = study.replicates
+    true = study.plan.true_beta(study.names.fixed)
+    half = critical(study.level, replicates.df[test]) * replicates.se[test]
+    inside = np.abs(replicates.fixed - true) <= half
+    return inside, np.isfinite(half) & np.isfinite(true)
+
+
+def _coverage_error(study: Recovery) -> float:
+    """Return the largest Monte-Carlo standard error of a coverage."""
+    worst = 0.0
+    for test in study.plan.tests:
+        hits, n, _ = shares(*covered(study, test))
+        worst = max(worst, worst_share_error(hits, n))
+    return worst
 
 
 def _table(study: Recovery) -> pd.DataFrame:
@@ -161,11 +215,8 @@ def _table(study: Recovery) -> pd.DataFrame:
     parts = []
     for test in plan.tests:
         part = performance(replicates.fixed, true)
-        se, df = replicates.se[test], replicates.df[test]
-        half = critical(study.level, df) * se
-        inside = np.abs(replicates.fixed - true) <= half
-        valid = np.isfinite(half) & np.isfinite(true)
-        part |= _model_error(se, part["emp_se"]) | _coverage(inside, valid)
+        se = replicates.se[test]
+        part |= _model_error(se, part["emp_se"]) | _coverage(*covered(study, test))
         frame = pd.DataFrame(part, index=list(names.fixed))
         if several:
             frame.insert(0, "test", test)
@@ -174,7 +225,7 @@ def _table(study: Recovery) -> pd.DataFrame:
     target = np.array([known.get(name, np.nan) for name in names.spreads])
     spreads = pd.DataFrame(performance(replicates.spreads, target), index=list(names.spreads))
     spreads["at_zero"] = _at_edge(replicates.spreads, names.spreads)
-    return pd.concat([*parts, spreads])
+    return pd.concat([*parts, spreads]).rename_axis("effect")
 
 
 def performance(values: FloatArray, truth: FloatArray) -> dict[str, FloatArray]:
