@@ -71,3 +71,23 @@ def shares(hits: BoolArray, valid: BoolArray) -> tuple[FloatArray, FloatArray, F
     n = valid.sum(axis=0).astype(float)
     k = (hits & valid).sum(axis=0).astype(float)
     return k, n, np.where(n > 0, k / np.maximum(n, 1.0), np.nan)
+
+
+def worst_share_error(hits: FloatArray, n: FloatArray) -> float:
+    """Return the largest Monte-Carlo standard error of shares hits / n; inf for none.
+
+    Two hits and two misses are added (Agresti and Coull 1998): after ten replicates that all
+    hit, the share is not known without error.
+
+    Examples
+    --------
+    >>> round(worst_share_error(np.array([830.0]), np.array([1000.0])), 4)
+    0.0119
+    >>> worst_share_error(np.array([10.0]), np.array([10.0])) > 0.09
+    True
+    """
+    hits, n = hits[n > 0], n[n > 0]
+    if not len(n):
+        return float("inf")
+    share = (hits + 2.0) / (n + 4.0)
+    return float(np.sqrt(share * (1.0 - share) / (n + 4.0)).max())

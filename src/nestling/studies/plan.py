@@ -128,3 +128,8 @@ def share(value: Any, name: str) -> float:
     if isinstance(value, bool) or not 0.0 < number < 1.0:
         raise ArgumentError(f"{name}={value!r}; expected a number between 0 and 1, such as 0.05.")
     return number
+
+
+def error_wanted(mcse: Any) -> float | None:
+    """Check a Monte-Carlo standard error at which to stop."""
+    return None if mcse is None else share(mcse, "mcse")

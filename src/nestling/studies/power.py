@@ -10,11 +10,19 @@ import numpy as np
 from nestling.arrays import FloatArray
 from nestling.results.lmer_fit import LmerFit
 from nestling.studies.engines import engine_of
-from nestling.studies.monte_carlo import columns_mean, critical, share_limits, shares, two_sided
-from nestling.studies.plan import Plan, Test, make_plan, share, sims
+from nestling.studies.monte_carlo import (
+    columns_mean,
+    critical,
+    share_limits,
+    shares,
+    two_sided,
+    worst_share_error,
+)
+from nestling.studies.plan import Plan, Test, error_wanted, make_plan, share, sims
 from nestling.studies.replay import replay
 from nestling.studies.replicates import Names, Replicates
 from nestling.studies.run import run
+from nestling.studies.store import open_store, stored_seed
 from nestling.studies.study_text import html_of, lines_of
 
 if TYPE_CHECKING:
@@ -105,6 +113,8 @@ def power(
     seed: Any = None,
     n_jobs: int = 1,
     progress: bool | None = None,
+    store: Any = None,
+    mcse: float | None = None,
 ) -> Power:
     """Simulate a study many times and count how often each effect is found.
 
@@ -133,6 +143,14 @@ def power(
         Processes; -1 for one per processor.
     progress : bool, optional
         Show a progress bar; by default in a terminal, after a second.
+    store : path, optional
+        A folder to which finished replicates are written as they come. The same call finds them
+        there: a study that was stopped at any moment goes on, and ends as if it had not been. A
+        name ending in .parquet makes a folder of Parquet files (needs pyarrow), which pandas,
+        polars, DuckDB and R's arrow read as one table.
+    mcse : float, optional
+        Stop before `n_sims` when the Monte-Carlo standard errors of all powers and type-I rates
+        are at most this.
 
     Returns
     -------
@@ -142,7 +160,9 @@ def power(
     Raises
     ------
     ArgumentError, ArgumentTypeError, DesignError
-        For arguments that cannot be.
+        For arguments that cannot be, and a store of other settings.
+    DataError
+        When the store cannot be read or written.
     ModelError
         When no replicate can be fitted.
 
@@ -164,12 +184,44 @@ def power(
     ['(Intercept)', 'X']
     """
     plan = make_plan(
-        truth, design, formula=formula, reml=reml, test=test, predictors=predictors, seed=seed
+        truth,
+        design,
+        formula=formula,
+        reml=reml,
+        test=test,
+        predictors=predictors,
+        seed=stored_seed(store, seed),
     )
     n_sims, alpha, level = sims(n_sims), share(alpha, "alpha"), share(level, "level")
+    wanted = error_wanted(mcse)
     engine, names = engine_of(plan)
-    replicates = run(engine, n_sims, n_jobs=n_jobs, progress=progress)
+
+    def error(replicates: Replicates) -> float:
+        return _share_error(Power(plan, names, replicates, alpha, level))
+
+    replicates = run(
+        engine,
+        n_sims,
+        n_jobs=n_jobs,
+        progress=progress,
+        store=open_store(store, plan, names),
+        error=None if wanted is None else error,
+        mcse=wanted or 0.0,
+    )
     return Power(plan, names, replicates, alpha, level)
+
+
+def _share_error(study: Power) -> float:
+    """Return the largest Monte-Carlo standard error of a power or a type-I rate."""
+    worst = 0.0
+    for test in study.plan.tests:
+        columns = _columns(study, test)
+        n = columns["n"].astype(float)
+        for name in ("power", "type1"):
+            known = np.isfinite(columns[name])
+            hits = np.where(known, columns[name] * n, 0.0)
+            worst = max(worst, worst_share_error(hits, np.where(known, n, 0.0)))
+    return worst
 
 
 def _table(study: Power) -> pd.DataFrame:

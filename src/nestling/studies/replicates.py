@@ -33,6 +33,8 @@ class Replicates:
         Per test (R, p) standard errors and degrees of freedom of the fixed effects.
     outcomes : tuple of str
         'regular', 'singular', 'not converged', or 'failed: ' with stage and reason.
+    note : str
+        Why there are as many as there are, when that was not said beforehand.
     """
 
     index: IntArray
@@ -41,6 +43,7 @@ class Replicates:
     se: dict[Test, FloatArray]
     df: dict[Test, FloatArray]
     outcomes: tuple[str, ...]
+    note: str = ""
 
     def __len__(self) -> int:
         """Return the number of replicates."""

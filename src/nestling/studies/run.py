@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import warnings
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from nestling.errors import ArgumentError, ArgumentTypeError, ModelError
 from nestling.studies.replicates import Replicates, joined
+from nestling.studies.store import Store
 
 PATIENCE = 1.0
 """Seconds before the progress bar appears."""
 
 HOPELESS = 50
 """When so many replicates at the start all fail, the study stops and says why."""
+
+ATTEMPTS = 3
+"""How often processes that were ended from outside are started again."""
+
+GROWTH = 1.1
+"""By how much the replicates grow between two looks at their Monte-Carlo error."""
 
 
 class Engine(Protocol):
@@ -32,9 +41,32 @@ class Engine(Protocol):
 
 
 def run(
-    engine: Engine, n_sims: int, *, n_jobs: int = 1, progress: bool | None = None
+    engine: Engine,
+    n_sims: int,
+    *,
+    n_jobs: int = 1,
+    progress: bool | None = None,
+    store: Store | None = None,
+    error: Callable[[Replicates], float] | None = None,
+    mcse: float = 0.0,
 ) -> Replicates:
-    """Make replicates 0 .. n_sims - 1.
+    """Make replicates 0 .. n_sims - 1, or as many as it takes.
+
+    How replicates are cut into chunks, and when their error is looked at, depends on neither the
+    number of processes nor what is stored: the result is the same to the last bit.
+
+    Parameters
+    ----------
+    engine : Engine
+    n_sims : int
+    n_jobs : int
+    progress : bool, optional
+    store : Store, optional
+        Chunks found there are read, others are written by the process that made them.
+    error : callable, optional
+        The largest Monte-Carlo standard error of what is asked; the study stops when it is at
+        most `mcse`.
+    mcse : float
 
     Raises
     ------
@@ -43,21 +75,32 @@ def run(
     """
     _check_jobs(n_jobs)
     step = engine.at_once
-    if n_jobs != 1:
-        # a few chunks per job, so that none waits long for the last
-        step = max(1, min(step, -(-n_sims // (4 * max(n_jobs, 1)))))
     parts = [range(a, min(a + step, n_sims)) for a in range(0, n_sims, step)]
     done: list[Replicates] = []
-    made, good = 0, 0
-    with _bar(n_sims, progress) as bar:
-        for part in _chunks(engine, parts, n_jobs):
-            done.append(part)
-            made, good = made + len(part), good + int(part.fitted.sum())
-            if not good and made >= min(HOPELESS, n_sims):
-                raise ModelError(_hopeless(done, made))
-            if bar is not None:
-                bar.update(len(part))
-    return joined(done)
+    made, good, look, note = 0, 0, 0.0, ""
+    with _bar(n_sims, progress) as bar, closing(_chunks(engine, parts, n_jobs, store)) as chunks:
+        try:
+            for part in chunks:
+                done.append(part)
+                made, good = made + len(part), good + int(part.fitted.sum())
+                if not good and made >= min(HOPELESS, n_sims):
+                    raise ModelError(_hopeless(done, made))
+                if bar is not None:
+                    bar.update(len(part))
+                if error is not None and made >= look and made < n_sims:
+                    look = GROWTH * made
+                    if error(joined(done)) <= mcse:
+                        note = f"stopped at a Monte-Carlo standard error of {mcse:g}"
+                        break
+        except KeyboardInterrupt:
+            if made < 2:
+                raise
+            note = f"interrupted after {made} of {n_sims} replicates"
+    if error is not None and not note:
+        reached = error(joined(done))
+        if reached > mcse:
+            note = f"the Monte-Carlo standard error is still {reached:.2g}, not {mcse:g}"
+    return replace(joined(done), note=note)
 
 
 def _check_jobs(n_jobs: Any) -> None:
@@ -77,16 +120,51 @@ def _hopeless(done: list[Replicates], made: int) -> str:
     )
 
 
-def _chunks(engine: Engine, parts: list[range], n_jobs: int) -> Iterable[Replicates]:
+def _one(engine: Engine, part: range, store: Store | None) -> Replicates:
+    """Read a chunk that is stored, or make it and store it."""
+    if store is None:
+        return engine.chunk(part)
+    found = store.read(part)
+    if found is None:
+        found = engine.chunk(part)
+        store.write(part, found)
+    return found
+
+
+def _chunks(
+    engine: Engine, parts: list[range], n_jobs: int, store: Store | None
+) -> Generator[Replicates, None, None]:
+    """Yield the chunks in order, whoever makes them."""
     if n_jobs == 1:
-        return (engine.chunk(part) for part in parts)
+        yield from (_one(engine, part, store) for part in parts)
+        return
+    from concurrent.futures import BrokenExecutor
+
     from joblib import Parallel, delayed
 
-    work = delayed(engine.chunk)
-    results: Iterable[Replicates] = Parallel(n_jobs=n_jobs, return_as="generator")(
-        work(part) for part in parts
-    )
-    return results
+    work = delayed(_one)
+    done = attempts = 0
+    while done < len(parts):
+        results = Parallel(n_jobs=n_jobs, return_as="generator")(
+            work(engine, part, store) for part in parts[done:]
+        )
+        try:
+            for part in results:
+                done += 1
+                yield part
+        except BrokenExecutor as error:
+            attempts += 1
+            if attempts == ATTEMPTS:
+                raise ModelError(
+                    f"Processes of the study were ended from outside {ATTEMPTS} times, often "
+                    "because memory was short. Use a smaller n_jobs; with store= the finished "
+                    "replicates are kept."
+                ) from error
+        finally:
+            with warnings.catch_warnings():
+                # joblib says that chunks are given up; that is what a stopped study does
+                warnings.filterwarnings("ignore", "[0-9]+ tasks which were still")
+                results.close()
 
 
 def _bar(total: int, progress: bool | None) -> AbstractContextManager[Any]:

@@ -38,6 +38,8 @@ def _head(title: str, plan: Plan, replicates: Replicates) -> list[str]:
         for what in ("singular", "not converged", "failed")
         if (count := replicates.count(what))
     ]
+    if replicates.note:
+        lines.append(f"Replicates: {replicates.note}")
     if said:
         lines.append(f"Fits: {', '.join(said)}")
     return lines

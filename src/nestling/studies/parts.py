@@ -1,0 +1,134 @@
+"""Replicates as files: NumPy's archives, or Parquet tables that other programs read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, get_args
+from uuid import uuid4
+from zipfile import BadZipFile
+
+import numpy as np
+
+from nestling.arrays import FloatArray
+from nestling.data.files import read_file, write_file
+from nestling.errors import DataError
+from nestling.studies.plan import Test
+from nestling.studies.replicates import Names, Replicates
+
+MEASURES = ("fixed", "spreads")
+
+
+def write_part(path: Path, part: Replicates, names: Names) -> None:
+    """Write replicates whole or not at all, whenever the program ends.
+
+    Raises
+    ------
+    OSError
+        When the disk is full or cannot be written.
+    """
+    # the name of a file that is being written starts with a dot, so that readers of a folder of
+    # Parquet files leave it out too; its end says the format
+    draft = path.with_name(f".{uuid4().hex}-{path.name}")
+    try:
+        if path.suffix == ".parquet":
+            write_file(_frame(part, names), draft)
+        else:
+            with draft.open("wb") as file:
+                np.savez(file, **_arrays(part))
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read_part(path: Path, names: Names, indices: Sequence[int]) -> Replicates:
+    """Read replicates and make sure that they are these.
+
+    Raises
+    ------
+    DataError
+        When the file does not hold them.
+    """
+    try:
+        part = _of_frame(path, names) if path.suffix == ".parquet" else _of_archive(path)
+        whole = part.index.tolist() == list(indices) and _fits(part, names)
+    except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
+        raise _corrupt(path, str(error)) from error
+    if not whole:
+        raise _corrupt(path, "it holds other replicates than its name says")
+    return part
+
+
+def _fits(part: Replicates, names: Names) -> bool:
+    n, p = len(part.index), len(names.fixed)
+    tables = [part.fixed, *part.se.values(), *part.df.values()]
+    return (
+        all(table.shape == (n, p) for table in tables)
+        and part.spreads.shape == (n, len(names.spreads))
+        and len(part.outcomes) == n
+    )
+
+
+def _corrupt(path: Path, why: str) -> DataError:
+    return DataError(
+        f"{str(path)!r} cannot be read as replicates of the study: {why.strip()}. Delete this file "
+        "and run the same call again; only its replicates are made anew."
+    )
+
+
+def _arrays(part: Replicates) -> dict[str, Any]:
+    return {
+        "index": part.index,
+        "fixed": part.fixed,
+        "spreads": part.spreads,
+        "outcomes": np.array(part.outcomes, dtype=str),
+        **{f"se_{test}": table for test, table in part.se.items()},
+        **{f"df_{test}": table for test, table in part.df.items()},
+    }
+
+
+def _of_archive(path: Path) -> Replicates:
+    # opened here, so that it is closed when it is no archive
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        tests = [test for test in get_args(Test) if f"se_{test}" in archive]
+        return Replicates(
+            archive["index"],
+            archive["fixed"],
+            archive["spreads"],
+            {test: archive[f"se_{test}"] for test in tests},
+            {test: archive[f"df_{test}"] for test in tests},
+            tuple(archive["outcomes"].tolist()),
+        )
+
+
+def _frame(part: Replicates, names: Names) -> Any:
+    import pandas as pd
+
+    columns: dict[str, Any] = {"replicate": part.index, "outcome": list(part.outcomes)}
+    columns |= _columns("estimate", part.fixed, names.fixed)
+    columns |= _columns("spread", part.spreads, names.spreads)
+    for test in part.se:
+        columns |= _columns(f"se {test}", part.se[test], names.fixed)
+        columns |= _columns(f"df {test}", part.df[test], names.fixed)
+    return pd.DataFrame(columns)
+
+
+def _columns(what: str, table: FloatArray, names: tuple[str, ...]) -> dict[str, FloatArray]:
+    return {f"{what} {name}": table[:, j] for j, name in enumerate(names)}
+
+
+def _of_frame(path: Path, names: Names) -> Replicates:
+    frame = read_file(path)
+
+    def table(what: str, members: tuple[str, ...]) -> FloatArray:
+        return frame[[f"{what} {name}" for name in members]].to_numpy(dtype=float)
+
+    tests = [t for t in get_args(Test) if any(str(c).startswith(f"se {t} ") for c in frame)]
+    return Replicates(
+        frame["replicate"].to_numpy(),
+        table("estimate", names.fixed),
+        table("spread", names.spreads),
+        {test: table(f"se {test}", names.fixed) for test in tests},
+        {test: table(f"df {test}", names.fixed) for test in tests},
+        tuple(frame["outcome"].tolist()),
+    )
