@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from nestling.simulate.population import Population
     from nestling.simulate.times import time
     from nestling.studies.power import power
+    from nestling.studies.power_curve import power_curve
+    from nestling.studies.precision_curve import precision_curve
     from nestling.studies.recovery import recovery
 
 # Each name is loaded when it is first used: a fit does not wait for studies and figures.
@@ -69,6 +71,8 @@ _PLACES = {
     "simulate.population": ("Population",),
     "simulate.times": ("time",),
     "studies.power": ("power",),
+    "studies.power_curve": ("power_curve",),
+    "studies.precision_curve": ("precision_curve",),
     "studies.recovery": ("recovery",),
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
@@ -119,6 +123,8 @@ __all__ = [
     "normal",
     "poisson",
     "power",
+    "power_curve",
+    "precision_curve",
     "r2",
     "recovery",
     "sd",

@@ -1,0 +1,74 @@
+"""The studies at the points of a curve, all with the same random numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nestling.errors import NestlingError
+from nestling.random.streams import seed_sequence
+from nestling.simulate.population import Population
+from nestling.studies.along import Along
+from nestling.studies.plan import make_plan
+from nestling.studies.power import Power, power
+from nestling.studies.store import stored_seed
+
+
+def points_of(
+    truth: Any, design: Any, along: Along, n_sims: int, *, seed: Any, store: Any, **options: Any
+) -> tuple[Power, ...]:
+    """Return one study per point, in the order of the values.
+
+    Along values of a fixed effect one study is enough: what is added to X beta is added to the
+    estimates, and standard errors and degrees of freedom stay what they are.
+    """
+    values = along.values
+    if store is not None:
+        seed = stored_seed(_folder(store, along, values[0]), seed)
+    seed = seed_sequence(seed)
+    if along.kind == "fixed" and _fits_the_truth(truth, design, options):
+        place = None if store is None else _folder(store, along, values[0])
+        one = _at(truth, design, along, values[0], n_sims, seed=seed, store=place, **options)
+        return tuple(_shifted(one, along, value, truth) for value in values)
+    return tuple(
+        _at(
+            truth, design, along, value, n_sims, seed=seed,
+            store=None if store is None else _folder(store, along, value), **options,
+        )
+        for value in values
+    )  # fmt: skip
+
+
+def _fits_the_truth(truth: Any, design: Any, options: dict[str, Any]) -> bool:
+    """Whether the fitted model has the truth's fixed effects, and no stop rule sees the power."""
+    settings = {
+        name: options[name] for name in ("formula", "reml", "test", "predictors") if name in options
+    }
+    plan = make_plan(truth, design, **settings, seed=0)
+    return plan.formula.text == truth.formula.text and options.get("mcse") is None
+
+
+def _at(
+    truth: Population, design: Any, along: Along, value: float, n_sims: int, **options: Any
+) -> Power:
+    try:
+        return power(*along.at(truth, design, value), n_sims, **options)
+    except NestlingError as error:
+        raise type(error)(f"At {along.name} = {value:g}: {error}") from error
+
+
+def _shifted(study: Power, along: Along, value: float, truth: Population) -> Power:
+    changed = truth.replace(fixed={along.name: value})
+    shift = np.zeros(len(study.names.fixed))
+    shift[study.names.fixed.index(along.name)] = value - study.plan.true_values[along.name]
+    replicates = replace(study.replicates, fixed=study.replicates.fixed + shift)
+    return replace(study, plan=replace(study.plan, truth=changed), replicates=replicates)
+
+
+def _folder(store: Any, along: Along, value: float) -> Path:
+    """Return the place of one point: a folder in the store."""
+    folder = Path(store)
+    return folder / f"{along.name}={value:g}{'.parquet' if folder.suffix == '.parquet' else ''}"
