@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nestling.arrays import FloatArray
+from nestling.results.drawn import Drawn
 from nestling.results.lmer_fit import LmerFit
 from nestling.studies.engines import engine_of
 from nestling.studies.monte_carlo import (
@@ -48,6 +49,8 @@ class Power:
     replicates: Replicates
     alpha: float
     level: float
+
+    plot = Drawn("nestling.plots.study_power:PowerPlot")
 
     @property
     def table(self) -> pd.DataFrame:

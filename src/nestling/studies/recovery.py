@@ -9,6 +9,7 @@ import numpy as np
 
 from nestling.arrays import BoolArray, FloatArray
 from nestling.results.compare import named_values
+from nestling.results.drawn import Drawn
 from nestling.results.lmer_fit import LmerFit
 from nestling.studies.engines import engine_of
 from nestling.studies.monte_carlo import (
@@ -49,6 +50,8 @@ class Recovery:
     names: Names
     replicates: Replicates
     level: float
+
+    plot = Drawn("nestling.plots.study_recovery:RecoveryPlot")
 
     @property
     def table(self) -> pd.DataFrame:
