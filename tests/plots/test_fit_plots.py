@@ -1,6 +1,5 @@
 """`fit.plot`: each figure shows the numbers it is named after, on the caller's axes if given."""
 
-
 import numpy as np
 import pandas as pd
 import pytest
