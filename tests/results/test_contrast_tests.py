@@ -56,6 +56,8 @@ def test_statements_are_read(text, rows, null):
         ({"Y": 1}, "names 'Y'"),
         ({"X": float("nan")}, "not finite"),
         ([[1.0, 2.0]], "rows of 9 weights"),
+        (np.zeros((1, 9)), "Row 0 of the hypothesis says nothing"),
+        (np.full((2, 9), np.nan), "not finite"),
     ],
 )
 def test_what_cannot_be_read_is_refused(given, message):

@@ -91,6 +91,13 @@ def _matrix(given: Any, names: tuple[str, ...]) -> Hypotheses:
             f"The hypothesis has shape {np.shape(given)}; expected rows of {len(names)} weights, "
             f"one per coefficient: {', '.join(names)}."
         )
+    if not np.isfinite(L).all():
+        raise ArgumentError("The hypothesis has weights that are not finite. Give numbers.")
+    if not L.any(axis=1).all():
+        empty = int(np.flatnonzero(~L.any(axis=1))[0])
+        raise ArgumentError(
+            f"Row {empty} of the hypothesis says nothing about a coefficient: all weights are zero."
+        )
     return Hypotheses(tuple(_label(row, 0.0, names) for row in L), L, np.zeros(len(L)))
 
 
