@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from nestling.simulate.effect_scales import d, r2, standardised
     from nestling.simulate.population import Population
     from nestling.simulate.times import time
+    from nestling.studies.find_design import find_design
     from nestling.studies.power import power
     from nestling.studies.power_curve import power_curve
     from nestling.studies.precision_curve import precision_curve
@@ -70,6 +71,7 @@ _PLACES = {
     "simulate.effect_scales": ("d", "r2", "standardised"),
     "simulate.population": ("Population",),
     "simulate.times": ("time",),
+    "studies.find_design": ("find_design",),
     "studies.power": ("power",),
     "studies.power_curve": ("power_curve",),
     "studies.precision_curve": ("precision_curve",),
@@ -113,6 +115,7 @@ __all__ = [
     "d",
     "empirical",
     "errors",
+    "find_design",
     "gamma",
     "icc",
     "levels",

@@ -78,7 +78,7 @@ class PrecisionCurve:
         ArgumentError
             Without a target, or along a parameter.
         """
-        return _smallest(self, self.target if target is None else _width(target))
+        return _smallest(self, self.target if target is None else positive(target, "target"))
 
     def __str__(self) -> str:
         """Return the table."""
@@ -149,7 +149,7 @@ def precision_curve(
     >>> bool(20 <= curve.smallest()["smallest"][0] <= 40)
     True
     """
-    wanted = None if target is None else _width(target)
+    wanted = None if target is None else positive(target, "target")
     sure = share(confidence, "confidence")
     plan = make_plan(
         truth, design, formula=formula, reml=reml, test=test, predictors=predictors, seed=0
@@ -164,13 +164,14 @@ def precision_curve(
     )
 
 
-def _width(target: Any) -> float:
+def positive(value: Any, name: str) -> float:
+    """Check a width that is wanted."""
     try:
-        number = float(target)
+        number = float(value)
     except (TypeError, ValueError):
         number = np.nan
-    if isinstance(target, bool) or not 0.0 < number < np.inf:
-        raise ArgumentError(f"target={target!r}; expected the width that is wanted, above 0.")
+    if isinstance(value, bool) or not 0.0 < number < np.inf:
+        raise ArgumentError(f"{name}={value!r}; expected the width that is wanted, above 0.")
     return number
 
 
