@@ -263,3 +263,17 @@ def test_missing_predictors_give_missing_limits():
 def test_bad_arguments(arguments, error, message):
     with pytest.raises(error, match=message):
         fitted("seed_m2").predict(**arguments)
+
+
+def test_model_without_fixed_effects_has_intervals():
+    noise = np.random.default_rng(4).normal(size=(2, 30))
+    data = {"g": np.repeat(np.arange(5), 6), "y": noise[0] + np.repeat(noise[1, :5] * 3, 6)}
+    fit = nl.lmer("y ~ 0 + (1 | g)", data)
+    mean = fit.predict(random=False, interval="confidence", ddf="kenward-roger")
+    assert (mean == 0.0).all(axis=None)
+    # the conditional variance of a mode, by its formula
+    shrunk = 1.0 / (6.0 / fit.sigma**2 + 1.0 / (fit.theta[0] * fit.sigma) ** 2)
+    found = fit.predict(interval="confidence")
+    np.testing.assert_allclose(found["se"], np.sqrt(shrunk), rtol=1e-9)
+    limits = fit.confint(method="boot", n_sims=20, seed=1)
+    assert limits.notna().all(axis=None)

@@ -171,7 +171,8 @@ def _mean_traces(sums: tuple[FloatArray, ...], directions: tuple[FloatArray, ...
 
 def _inverse(information: FloatArray) -> FloatArray:
     """Invert the information; parameters the data cannot tell apart share what there is."""
-    size = np.sqrt(np.diag(information))
+    # rounding leaves a parameter of which the data say nothing an information below zero
+    size = np.sqrt(np.maximum(np.diag(information), 0.0))
     scale = np.where(size > 0.0, size, 1.0)
     values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
     known = values > SMALL * values[-1]

@@ -120,7 +120,10 @@ def _by_t(fit: LmerFit, asked: Asking, ddf: str) -> Limits:
     """Limits of X beta by t quantiles; NaN for incomplete rows."""
     from scipy.special import stdtrit
 
-    X = np.column_stack([asked.rows.columns[j] for j in fit.basis.kept])
+    columns = [asked.rows.columns[j] for j in fit.basis.kept]
+    if not columns:
+        return (zeros := np.zeros(asked.rows.n_rows)), zeros, zeros
+    X = np.column_stack(columns)
     known = np.isfinite(X).all(axis=1)
     se, half = np.full(len(X), np.nan), np.full(len(X), np.nan)
     if known.any():

@@ -53,7 +53,8 @@ def prediction_variance(fit: LmerFit, rows: NewRows, terms: Mapping[int, RandomT
         leverage = leverage_of(fit)
     for start in range(0, rows.n_rows, BLOCK):
         block = slice(start, min(start + BLOCK, rows.n_rows))
-        X = G.T @ np.stack([rows.columns[j][block] for j in basis.kept])
+        columns = [rows.columns[j][block] for j in basis.kept]
+        X = G.T @ np.reshape(columns, (len(columns), block.stop - block.start))
         if terms:
             Z, codes = _rotated(fit, terms, block)
             for z, code, part in zip(Z, codes, parts, strict=True):

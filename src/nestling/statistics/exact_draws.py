@@ -259,4 +259,4 @@ def _rest(design: SufficientStatistics) -> tuple[FloatArray, FloatArray]:
                     continue
                 row = starts[pair.first - 1] + a * factors[pair.first].n_levels + pair.rows
                 gram[row, column] = gram[column, row] = pair.ZZ[a, b]
-    return cross.reshape(size, -1), gram
+    return cross.reshape(size, leading.width * leading.n_levels), gram
