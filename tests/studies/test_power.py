@@ -56,10 +56,10 @@ def test_z_rejects_too_often_with_few_clusters():
 
 
 def test_rows_and_draws_without_rows_agree():
-    long = power(TWO_ARMS, DESIGN, 300, seed=4)
+    long = power(TWO_ARMS, DESIGN, 200, seed=4)
     short = power(TWO_ARMS, DESIGN, 4000, predictors="fixed", seed=4)
     a, b = by_effect(long, "trt"), by_effect(short, "trt")
-    error = np.sqrt(b["power"] * (1 - b["power"]) * (1 / 300 + 1 / 4000))
+    error = np.sqrt(b["power"] * (1 - b["power"]) * (1 / 200 + 1 / 4000))
     assert abs(a["power"] - b["power"]) < 5 * error
     assert a["width"] == pytest.approx(b["width"], rel=0.05)
 
@@ -86,12 +86,6 @@ def test_one_seed_is_one_result(predictors):
     longer = power(TWO_ARMS, DESIGN, 2 * n, predictors=predictors, seed=6).replicates
     shorter = power(TWO_ARMS, DESIGN, n, predictors=predictors, seed=6).replicates
     assert longer.fixed[:n] == pytest.approx(shorter.fixed, rel=1e-9)
-
-
-def test_jobs_do_not_change_the_result():
-    alone = power(TWO_ARMS, DESIGN, 6, seed=7)
-    together = power(TWO_ARMS, DESIGN, 6, seed=7, n_jobs=2)
-    assert np.array_equal(alone.replicates.fixed, together.replicates.fixed)
 
 
 def test_the_fitted_model_may_differ_from_the_truth():
