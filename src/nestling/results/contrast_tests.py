@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 
 from nestling.arrays import FloatArray
-from nestling.errors import ArgumentError, ArgumentTypeError, did_you_mean
+from nestling.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    ConvergenceWarning,
+    did_you_mean,
+)
 
 if TYPE_CHECKING:
     from nestling.results.lmer_fit import LmerFit
@@ -176,7 +182,19 @@ ON_THE_BOUNDARY = (
 
 
 def note_of(fit: LmerFit) -> str:
-    """Say what a singular fit means for degrees of freedom."""
+    """Say what a singular fit means for degrees of freedom; warn where none can be right."""
+    from nestling.results.confounded import confounded
+
+    groups = confounded(fit)
+    if groups:
+        warnings.warn(
+            f"The fixed effects leave nothing of a random effect of {', '.join(groups)}: its "
+            "variance cannot be estimated, and standard errors, degrees of freedom and p values "
+            "that depend on it mean nothing. Leave out the fixed effects that tell all the "
+            "clusters apart, or the random effect.",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
     return ON_THE_BOUNDARY if fit.is_singular else ""
 
 
