@@ -92,15 +92,15 @@ def test_all_failures_stop_the_study():
 
 
 def test_the_stop_rule_counts_replicates_not_time():
-    alone = power(TRUTH, DESIGN, 2000, seed=1, mcse=0.05)
-    together = power(TRUTH, DESIGN, 2000, seed=1, mcse=0.05, n_jobs=2)
+    alone = power(TRUTH, DESIGN, 2000, seed=1, mcse=0.07)
+    together = power(TRUTH, DESIGN, 2000, seed=1, mcse=0.07, n_jobs=2)
     n = len(alone.replicates)
     assert n < 200
     assert np.array_equal(alone.replicates.fixed, together.replicates.fixed)
-    assert "stopped at a Monte-Carlo standard error of 0.05" in str(alone)
+    assert "stopped at a Monte-Carlo standard error of 0.07" in str(alone)
     table = alone.table
     errors = np.sqrt(table["power"] * (1 - table["power"]) / n)
-    assert errors.max() < 0.05 * 1.05
+    assert errors.max() < 0.07 * 1.05
 
 
 def test_a_stop_rule_that_is_not_reached_says_so():

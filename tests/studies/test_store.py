@@ -123,13 +123,13 @@ def test_settings_that_are_gone_are_shown():
 @pytest.mark.parametrize("content", [b"", b"nonsense", None])
 def test_a_corrupt_chunk_is_named(tmp_path, name, content):
     path = tmp_path / name
-    power(TRUTH, DESIGN, 32, seed=1, store=path)
+    power(TRUTH, DESIGN, 32, seed=1, store=path, predictors="fixed")
     part = min(path.glob("replicates-*"))
     part.write_bytes(part.read_bytes()[:-200] if content is None else content)
     with pytest.raises(nl.errors.DataError, match=part.name):
-        power(TRUTH, DESIGN, 32, seed=1, store=path)
+        power(TRUTH, DESIGN, 32, seed=1, store=path, predictors="fixed")
     part.unlink()
-    assert len(power(TRUTH, DESIGN, 32, seed=1, store=path).replicates) == 32
+    assert len(power(TRUTH, DESIGN, 32, seed=1, store=path, predictors="fixed").replicates) == 32
 
 
 def test_a_chunk_of_other_replicates_is_refused(tmp_path):
