@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
+from time import sleep
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,8 +21,11 @@ PATIENCE = 1.0
 HOPELESS = 50
 """When so many replicates at the start all fail, the study stops and says why."""
 
-ATTEMPTS = 3
-"""How often processes that were ended from outside are started again."""
+ATTEMPTS = 5
+"""How often processes that were ended from outside are started again without one more result."""
+
+PAUSE = 0.5
+"""Seconds before the first new start; one more such pause before each of the next."""
 
 GROWTH = 1.1
 """By how much the replicates grow between two looks at their Monte-Carlo error."""
@@ -143,7 +147,7 @@ def _chunks(
     from joblib import Parallel, delayed
 
     work = delayed(_one)
-    done = attempts = 0
+    done = attempts = reached = 0
     while done < len(parts):
         results = Parallel(n_jobs=n_jobs, return_as="generator")(
             work(engine, part, store) for part in parts[done:]
@@ -153,13 +157,16 @@ def _chunks(
                 done += 1
                 yield part
         except BrokenExecutor as error:
-            attempts += 1
+            # joblib may hand out the broken pool again before it knows that it is broken
+            attempts = attempts + 1 if done == reached else 1
+            reached = done
             if attempts == ATTEMPTS:
                 raise ModelError(
-                    f"Processes of the study were ended from outside {ATTEMPTS} times, often "
-                    "because memory was short. Use a smaller n_jobs; with store= the finished "
-                    "replicates are kept."
+                    f"Processes of the study were ended from outside {ATTEMPTS} times running, "
+                    "often because memory was short. Use a smaller n_jobs; with store= the "
+                    "finished replicates are kept."
                 ) from error
+            sleep(PAUSE * attempts)
         finally:
             with warnings.catch_warnings():
                 # joblib says that chunks are given up; that is what a stopped study does
