@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from nestling.report.progress import progress_bar
 from nestling.results.bootstrap_chunk import Chunk, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-PATIENCE = 1.0
-"""Seconds before the progress bar appears."""
 
 
 class Resampler(Protocol):
@@ -47,7 +44,7 @@ def run(
         step = max(1, min(step, -(-n_sims // (4 * max(n_jobs, 1)))))
     parts = [range(a, min(a + step, n_sims)) for a in range(0, n_sims, step)]
     chunks = []
-    with _bar(n_sims, progress) as bar:
+    with progress_bar(n_sims, "refit", progress=progress) as bar:
         for chunk in _chunks(resampler, parts, n_jobs=n_jobs, errors=errors):
             chunks.append(chunk)
             if bar is not None:
@@ -67,19 +64,3 @@ def _chunks(
         work(part, errors=errors) for part in parts
     )
     return results
-
-
-def _bar(total: int, progress: bool | None) -> AbstractContextManager[Any]:
-    """Return tqdm's bar; unless asked for, only in a terminal and after a second."""
-    if progress is False:
-        return nullcontext()
-    from tqdm import tqdm
-
-    bar: AbstractContextManager[Any] = tqdm(
-        total=total,
-        unit="refit",
-        leave=False,
-        delay=0.0 if progress else PATIENCE,
-        disable=None if progress is None else False,
-    )
-    return bar

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing
 from dataclasses import replace
 from time import sleep
 from typing import Any, Protocol
@@ -12,11 +12,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from nestling.errors import ArgumentError, ArgumentTypeError, ModelError
+from nestling.report.progress import progress_bar
 from nestling.studies.replicates import Replicates, joined
 from nestling.studies.store import Store
-
-PATIENCE = 1.0
-"""Seconds before the progress bar appears."""
 
 HOPELESS = 50
 """When so many replicates at the start all fail, the study stops and says why."""
@@ -82,7 +80,10 @@ def run(
     parts = [range(a, min(a + step, n_sims)) for a in range(0, n_sims, step)]
     done: list[Replicates] = []
     made, good, look, note = 0, 0, 0.0, ""
-    with _bar(n_sims, progress) as bar, closing(_chunks(engine, parts, n_jobs, store)) as chunks:
+    with (
+        progress_bar(n_sims, "replicate", progress=progress) as bar,
+        closing(_chunks(engine, parts, n_jobs, store)) as chunks,
+    ):
         try:
             for part in chunks:
                 done.append(part)
@@ -172,19 +173,3 @@ def _chunks(
                 # joblib says that chunks are given up; that is what a stopped study does
                 warnings.filterwarnings("ignore", "[0-9]+ tasks which were still")
                 results.close()
-
-
-def _bar(total: int, progress: bool | None) -> AbstractContextManager[Any]:
-    """Return tqdm's bar; unless asked for, only in a terminal and after a second."""
-    if progress is False:
-        return nullcontext()
-    from tqdm import tqdm
-
-    bar: AbstractContextManager[Any] = tqdm(
-        total=total,
-        unit="replicate",
-        leave=False,
-        delay=0.0 if progress else PATIENCE,
-        disable=None if progress is None else False,
-    )
-    return bar
