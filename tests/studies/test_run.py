@@ -1,9 +1,6 @@
 """Running: interrupts, stop rules, processes that die."""
 
-import os
-import signal
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +8,9 @@ import pytest
 import nestling as nl
 from nestling.studies.power import power
 from nestling.studies.recovery import recovery
-from nestling.studies.replicates import Names, Replicates, failed
+from nestling.studies.replicates import Names, failed
 from nestling.studies.run import run
+from toy_engine import Toy
 
 TRUTH = nl.Population(
     "y ~ x + (1 | g)",
@@ -23,25 +21,6 @@ TRUTH = nl.Population(
 )
 DESIGN = nl.nested(g=8, id=4)
 NAMES = Names(("x",), ("sigma",))
-
-
-@dataclass
-class Toy:
-    """Replicates whose estimate is their number."""
-
-    at_once: int = 4
-    interrupt_at: int | None = None
-    kill: Path | None = None
-
-    def chunk(self, indices):
-        index = np.array(indices)
-        if self.interrupt_at in indices:
-            raise KeyboardInterrupt
-        if self.kill is not None and 8 in indices and not self.kill.exists():
-            self.kill.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        one = index[:, None].astype(float)
-        return Replicates(index, one, one, {"z": one}, {"z": one}, ("regular",) * len(index))
 
 
 def test_an_interrupt_returns_what_is_there():

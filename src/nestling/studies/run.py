@@ -163,9 +163,9 @@ def _chunks(
             reached = done
             if attempts == ATTEMPTS:
                 raise ModelError(
-                    f"Processes of the study were ended from outside {ATTEMPTS} times running, "
-                    "often because memory was short. Use a smaller n_jobs; with store= the "
-                    "finished replicates are kept."
+                    f"Processes of the study broke off {ATTEMPTS} times running, often because "
+                    f"memory was short: {error} Use a smaller n_jobs; with store= the finished "
+                    "replicates are kept."
                 ) from error
             sleep(PAUSE * attempts)
         finally:
