@@ -1,7 +1,8 @@
 """Random effects of all terms of a population, each from the stream of its grouping factor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import sqrt
+from typing import TypeAlias
 
 import numpy as np
 
@@ -9,14 +10,17 @@ from nestling.arrays import FloatArray
 from nestling.errors import ArgumentError
 from nestling.model.parameters import TermParameters
 from nestling.random.mvrnorm import spectral_root
-from nestling.simulate.draw import combine, draw_effects
+from nestling.simulate.draw import combine, draw_effects, effects_root
 from nestling.simulate.predictors import Stream
+
+Scores: TypeAlias = Callable[[int, int], FloatArray]
 
 
 def draw_terms(
     terms: Sequence[TermParameters],
     n_levels: Sequence[int],
     streams: Mapping[str, Stream | Mapping[str, Stream]],
+    scores: Mapping[str, Scores] | None = None,
 ) -> list[FloatArray]:
     """Draw the random effects of every term, in order.
 
@@ -32,6 +36,9 @@ def draw_terms(
         Levels J of each term's grouping factor.
     streams : mapping
         By grouping factor: a stream, or one stream per effect.
+    scores : mapping, optional
+        For grouping factors whose effects are not normal: from k and J to uncorrelated scores
+        (k, J) of variance 1, which take the place of standard normal numbers.
 
     Returns
     -------
@@ -40,7 +47,10 @@ def draw_terms(
     drawn = []
     for term, J in zip(terms, n_levels, strict=True):
         stream = streams[term.group]
-        if isinstance(stream, Mapping):
+        if scores and term.group in scores:
+            standard = scores[term.group](len(term.names), J)
+            drawn.append(combine(effects_root(term.covariance), standard))
+        elif isinstance(stream, Mapping):
             drawn.append(_one_by_one(term, J, stream))
         elif isinstance(stream, np.random.Generator):
             drawn.append(draw_effects(stream, J, term.covariance))

@@ -17,9 +17,11 @@ from nestling.simulate import population_text, replace, scales_text
 from nestling.simulate.arguments import check_column, described, levels_from, mapping, parsed
 from nestling.simulate.coefficients import fixed_effects
 from nestling.simulate.column_moments import moments_of
+from nestling.simulate.departures import Departure, Known, read_departures
 from nestling.simulate.effect_scales import Scaled, solve_effects
+from nestling.simulate.inverse import response_of
 from nestling.simulate.needs import Needs, needs_of, variables_of
-from nestling.simulate.predictors import Predictor, with_parts
+from nestling.simulate.predictors import Predictor, column_names, with_parts
 from nestling.simulate.simulate import simulate
 from nestling.simulate.symbols import by_group
 
@@ -55,6 +57,9 @@ class Population:
         A predictor that is added with coefficient one.
     contrasts : mapping, optional
         Of factors, as in `nl.lmer`.
+    departures : departure or list of them, optional
+        What the data do and the formula does not say: `nl.ar1`, ... Spreads keep the values
+        stated.
     **coefficients : float
         Fixed effects by symbol, when equations are given.
 
@@ -67,6 +72,7 @@ class Population:
     predictors : mapping of str to predictor
     weights, offset : str or None
     contrasts : mapping
+    departures : tuple
 
     Raises
     ------
@@ -95,6 +101,7 @@ class Population:
     weights: str | None
     offset: str | None
     contrasts: Mapping[str, Any]
+    departures: tuple[Departure, ...]
     stated: Mapping[str, Any]
     needs: Needs
 
@@ -109,6 +116,7 @@ class Population:
         weights: str | None = None,
         offset: str | None = None,
         contrasts: Mapping[str, Any] | None = None,
+        departures: Any = None,
         **coefficients: float,
     ) -> None:
         equations = formula if isinstance(formula, Equations) else None
@@ -140,6 +148,7 @@ class Population:
             "weights": weights,
             "offset": offset,
             "contrasts": MappingProxyType(dict(contrasts or {})),
+            "departures": read_departures(departures, _known(read, needs, known)),
             "stated": MappingProxyType({"fixed": effects, "random": spreads, "residual": residual}),
             "needs": needs,
         }
@@ -160,6 +169,11 @@ class Population:
     def sigma(self) -> float:
         """Residual standard deviation."""
         return self.parameters.sigma
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the data are what the formula says: normal, without departures."""
+        return not self.departures
 
     def simulate(
         self,
@@ -274,6 +288,14 @@ class Population:
 
     def _repr_html_(self) -> str:
         return population_text.html(self)
+
+
+def _known(formula: Formula, needs: Needs, predictors: Mapping[str, Predictor]) -> Known:
+    effects: dict[str, tuple[str, ...]] = {}
+    for term in needs.terms:
+        effects[term.group] = effects.get(term.group, ()) + term.names
+    columns = tuple(one for name, each in predictors.items() for one in column_names(name, each))
+    return Known(response_of(formula.response).column, columns, effects)
 
 
 def _restored(arguments: dict[str, Any]) -> Population:

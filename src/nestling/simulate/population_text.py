@@ -67,6 +67,8 @@ def _blocks(truth: "Population") -> list[Block]:
     if truth.predictors:
         shown: Table = [(name, str(each)) for name, each in truth.predictors.items()]
         made.append(("Predictors", None, shown, ()))
+    if truth.departures:
+        made.append(("Departures", None, [(str(each),) for each in truth.departures], ()))
     others = [("weights", truth.weights), ("offset", truth.offset)]
     named: Table = [(what, name) for what, name in others if name]
     named += [(f"contrasts of {name}", str(given)) for name, given in truth.contrasts.items()]

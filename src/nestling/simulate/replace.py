@@ -24,6 +24,7 @@ ARGUMENTS = (
     "weights",
     "offset",
     "contrasts",
+    "departures",
 )
 
 
@@ -42,6 +43,7 @@ def arguments(truth: "Population") -> dict[str, Any]:
         "weights": truth.weights,
         "offset": truth.offset,
         "contrasts": dict(truth.contrasts),
+        "departures": truth.departures,
     }
 
 
@@ -59,6 +61,7 @@ def identity(truth: "Population") -> tuple[object, ...]:
         truth.weights,
         truth.offset,
         contrasts,
+        truth.departures,
     )
 
 

@@ -6,7 +6,7 @@ order, as one set.seed() does, and one seed per component is one set.seed() befo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -21,15 +21,16 @@ RESIDUAL = "residual"
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """Names of what is drawn: predictors, grouping factors with their effects."""
+    """Names of what is drawn: predictors, grouping factors with their effects, departures."""
 
     predictors: tuple[str, ...]
     groups: Mapping[str, tuple[str, ...]]
+    departures: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """All names, in the order in which one seed runs through them."""
-        return (*self.predictors, *self.groups, RESIDUAL)
+        return (*self.predictors, *self.groups, RESIDUAL, *self.departures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Streams:
     predictors: Mapping[str, Stream]
     groups: Mapping[str, Stream | Mapping[str, Stream]]
     residual: Stream
+    departures: Mapping[str, np.random.Generator] = field(default_factory=dict)
 
 
 def streams_of(seed: Any, rng: Literal["numpy", "R"], components: Components) -> Streams:
@@ -67,6 +69,11 @@ def streams_of(seed: Any, rng: Literal["numpy", "R"], components: Components) ->
     """
     if rng not in {"numpy", "R"}:
         raise ArgumentError(f"rng={rng!r} is not a generator; use 'numpy' or 'R'.")
+    if rng == "R" and components.departures:
+        raise ArgumentError(
+            f"rng='R' cannot draw {', '.join(components.departures)}: R has no agreed order of "
+            "random numbers for departures. Use rng='numpy'."
+        )
     if isinstance(seed, Mapping):
         return _one_per_component(seed, rng, components)
     if rng == "R":
@@ -81,6 +88,7 @@ def streams_of(seed: Any, rng: Literal["numpy", "R"], components: Components) ->
         {name: component_stream(parent, f"predictor {name}") for name in components.predictors},
         {name: component_stream(parent, f"random {name}") for name in components.groups},
         component_stream(parent, RESIDUAL),
+        {name: component_stream(parent, f"departure {name}") for name in components.departures},
     )
 
 
@@ -125,6 +133,10 @@ def _one_per_component(
         {name: stream(seeds[name], f"seed[{name!r}]") for name in components.predictors},
         groups,
         stream(seeds[RESIDUAL], f"seed[{RESIDUAL!r}]"),
+        {
+            name: np.random.default_rng(_not_negative(seeds[name], f"seed[{name!r}]"))
+            for name in components.departures
+        },
     )
 
 

@@ -3,8 +3,6 @@
 from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 from nestling.arrays import FloatArray
 from nestling.data.door import Frame, read
 from nestling.design.design import Design
@@ -14,7 +12,10 @@ from nestling.model.row_vectors import row_vector
 from nestling.simulate.arrange import Coefficient, arrange, split_name
 from nestling.simulate.columns import draw_columns, to_frame
 from nestling.simulate.component_names import component_columns
-from nestling.simulate.draw import draw_residuals, scale_residuals
+from nestling.simulate.departing import Departing
+from nestling.simulate.departures import Rows
+from nestling.simulate.draw import scale_residuals
+from nestling.simulate.drawing import standard_normals
 from nestling.simulate.effects import draw_terms
 from nestling.simulate.encode_rows import encode_rows
 from nestling.simulate.inverse import response_of
@@ -53,25 +54,26 @@ def simulate(
     for term in parameters.terms:
         groups[term.group] = groups.get(term.group, ()) + term.names
     drawn = tuple(name for name, each in truth.predictors.items() if is_random(each))
-    streams = streams_of(seed, rng, Components(drawn, groups))
+    labels = tuple(each.label for each in truth.departures)
+    streams = streams_of(seed, rng, Components(drawn, groups, labels))
     columns = draw_columns(design, truth.predictors, streams.predictors)
     data = to_frame(columns)
     frame = read(data)
     fixed, terms, offset = encode_rows(formula, truth.needs.shown, frame, design, columns)
-    effects = draw_terms(parameters.terms, [term.n_levels for term in terms], streams.groups)
+    departing = Departing(truth.departures, streams.departures)
+    levels = [term.n_levels for term in terms]
+    effects = draw_terms(parameters.terms, levels, streams.groups, departing.scores())
     weights = _weights(truth, frame)
-    residuals = (
-        draw_residuals(streams.residual, design.n, parameters.sigma, weights)
-        if isinstance(streams.residual, np.random.Generator)
-        else scale_residuals(streams.residual.rnorm(design.n), parameters.sigma, weights)
-    )
+    name = response_of(formula.response)
+    rows = Rows(design, design.codes() if labels else {}, data, name.column)
+    standard = departing.reshaped(standard_normals(streams.residual, design.n), rows)
+    residuals = scale_residuals(standard, parameters.sigma, weights)
     extra = row_vector("offset", truth.offset, frame)
     if extra is not None:
         offset = extra if offset is None else offset + extra
     parts = Parts(parameters.names, fixed, parameters.beta, terms, effects, offset, residuals)
     arranged = _arranged(truth, design)
     y = response(arranged, parts)
-    name = response_of(formula.response)
     data[name.column] = name.original(y)
     if components:
         for label, values in component_columns(truth, arranged, parts).items():
@@ -81,7 +83,7 @@ def simulate(
                     "Rename the predictor or unit."
                 )
             data[label] = values
-    return data
+    return departing.changed(rows)
 
 
 def _check_response(truth: "Population", design: Design) -> None:

@@ -41,6 +41,7 @@ def settings_of(plan: Plan, names: Names) -> dict[str, Any]:
         "weights": truth.weights,
         "offset": truth.offset,
         "contrasts": dict(truth.contrasts),
+        "departures": [str(each) for each in truth.departures],
         "design": plan.design.tree,
         "fitted": plan.formula.text,
         "reml": plan.reml,

@@ -113,11 +113,11 @@ class SharedDesign:
 def shared_design(plan: Plan) -> SharedDesign | None:
     """Prepare draws without rows; None where the plan needs rows.
 
-    It does when predictors are redrawn, when the fitted model has other coefficients or random
-    effects than the truth, when the response is transformed, when a column had to be dropped,
-    and when the design is too large to draw from.
+    It does when predictors are redrawn, when the truth has departures, when the fitted model has
+    other coefficients or random effects than the truth, when the response is transformed, when a
+    column had to be dropped, and when the design is too large to draw from.
     """
-    if plan.predictors != "fixed" or "kenward-roger" in plan.tests:
+    if plan.predictors != "fixed" or "kenward-roger" in plan.tests or not plan.truth.is_plain:
         return None
     data = plan.truth.simulate(plan.design, plan.design_seed)
     with warnings.catch_warnings():
