@@ -5,13 +5,15 @@ change the random effects drawn. With R's generator one seed runs through all co
 order, as one set.seed() does, and one seed per component is one set.seed() before each.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
 from nestling.errors import ArgumentError, ArgumentTypeError, did_you_mean
+from nestling.random.replicate_seed import ReplicateSeed
 from nestling.random.rrandom import RRandom
 from nestling.random.streams import component_stream, seed_sequence
 from nestling.simulate.predictors import Stream
@@ -48,7 +50,7 @@ def streams_of(seed: Any, rng: Literal["numpy", "R"], components: Components) ->
 
     Parameters
     ----------
-    seed : None, int, SeedSequence, Generator or mapping
+    seed : None, int, SeedSequence, Generator, ReplicateSeed or mapping
         One seed for all, or one per component by name ('residual' for the residuals); a grouping
         factor takes one seed, or a mapping from effect to seed.
     rng : {"numpy", "R"}
@@ -83,13 +85,30 @@ def streams_of(seed: Any, rng: Literal["numpy", "R"], components: Components) ->
             dict.fromkeys(components.groups, stream),
             stream,
         )
-    parent = seed_sequence(seed)
+    stream = _named(seed)
     return Streams(
-        {name: component_stream(parent, f"predictor {name}") for name in components.predictors},
-        {name: component_stream(parent, f"random {name}") for name in components.groups},
-        component_stream(parent, RESIDUAL),
-        {name: component_stream(parent, f"departure {name}") for name in components.departures},
+        {name: stream(predictor_label(name)) for name in components.predictors},
+        {name: stream(group_label(name)) for name in components.groups},
+        stream(RESIDUAL),
+        {name: stream(f"departure {name}") for name in components.departures},
     )
+
+
+def predictor_label(name: str) -> str:
+    """Name the stream of a predictor."""
+    return f"predictor {name}"
+
+
+def group_label(group: str) -> str:
+    """Name the stream of the random effects of a grouping factor."""
+    return f"random {group}"
+
+
+def _named(seed: Any) -> Callable[[str], np.random.Generator]:
+    """Return what makes a component's stream from its name."""
+    if isinstance(seed, ReplicateSeed):
+        return seed.stream
+    return partial(component_stream, seed_sequence(seed))
 
 
 def _one_per_component(

@@ -9,7 +9,8 @@ from nestling.arrays import FloatArray
 from nestling.design.design import Design
 from nestling.errors import ArgumentError, ArgumentTypeError, did_you_mean
 from nestling.model.formula import Formula, parse
-from nestling.random.streams import indexed_child, named_child, seed_sequence
+from nestling.random.replicate_seed import ReplicateSeed
+from nestling.random.streams import named_child, seed_sequence
 from nestling.simulate.population import Population
 
 Test = Literal["z", "satterthwaite", "kenward-roger"]
@@ -34,7 +35,7 @@ class Plan:
         Of the fixed effects: 'z', 'satterthwaite', 'kenward-roger'.
     predictors : {"redrawn", "fixed"}
     seed : SeedSequence
-        Replicate i has its i-th child, whatever else is run.
+        Replicate i has the i-th streams of it, whatever else is run.
     """
 
     truth: Population
@@ -45,9 +46,9 @@ class Plan:
     predictors: Draw
     seed: np.random.SeedSequence
 
-    def stream(self, index: int) -> np.random.SeedSequence:
+    def stream(self, index: int) -> ReplicateSeed:
         """Return the seed of one replicate."""
-        return indexed_child(self.seed, index)
+        return ReplicateSeed(self.seed, index)
 
     @property
     def design_seed(self) -> np.random.SeedSequence:
