@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from nestling.cli.literal import named, read_literal
+from nestling.data.literal import named, read_literal
 from nestling.design.design import Design, crossed, nested
 from nestling.errors import ArgumentError
 from nestling.model.spreads import corr, cov, icc, sd

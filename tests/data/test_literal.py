@@ -1,6 +1,6 @@
 import pytest
 
-from nestling.cli.literal import named, read_literal
+from nestling.data.literal import named, read_literal
 from nestling.errors import ArgumentError, PopulationError
 from nestling.model.spreads import sd
 
@@ -20,6 +20,7 @@ def _pair(a, b=0):
         ("(1, 2)", [1, 2]),
         ("{'a': 1, 'b': [2]}", {"a": 1, "b": [2]}),
         ("pair(1)", (1, 0)),
+        ("nl.pair(1, nl.pair(2))", (1, (2, 0))),
         ("pair(1, b=pair(2, -3))", (1, (2, -3))),
     ],
 )
@@ -32,6 +33,12 @@ def test_values_are_read(text, value):
     [
         "__import__('os').system('true')",
         "pair.__globals__",
+        "nl.pair.__globals__",
+        "nl.errors.sys.exit()",
+        "nl.nl.pair(1)",
+        "np.pair(1)",
+        "nl",
+        "nl.__import__('os')",
         "pair(1).__class__",
         "().__class__.__bases__[0]",
         "[x for x in (1, 2)]",

@@ -1,4 +1,4 @@
-"""Values written as text on the command line: numbers, names, lists and listed calls.
+"""Values written as text on the command line and in files: numbers, lists and listed calls.
 
 The text is parsed and walked, never evaluated: whatever is not on the list is refused.
 """
@@ -16,8 +16,11 @@ Functions = Mapping[str, Callable[..., Any]]
 # Far more than any description of a study; keeps the parser's work small.
 LONGEST: Final = 100_000
 
+SHOWN: Final = 120
+"""Characters of a text that a message repeats."""
 
-def read_literal(text: str, option: str, functions: Functions) -> Any:
+
+def read_literal(text: str, option: str, functions: Functions, *, longest: int = LONGEST) -> Any:
     """Read a number, text in quotes, a list, or a call of one of the functions.
 
     Parameters
@@ -27,7 +30,9 @@ def read_literal(text: str, option: str, functions: Functions) -> Any:
     option : str
         Where it was written, for the message.
     functions : mapping of str to callable
-        What may be called.
+        What may be called, as `sd(2)` or, as Python code has it, `nl.sd(2)`.
+    longest : int
+        Characters that are read at most.
 
     Raises
     ------
@@ -41,7 +46,7 @@ def read_literal(text: str, option: str, functions: Functions) -> Any:
     >>> read_literal("pair(1, b=2)", "--random", {"pair": lambda a, b: (a, b)})
     (1, 2)
     """
-    return _Reader(text, option, functions).value(_parsed(text, option).body)
+    return _Reader(text, option, functions).value(_parsed(text, option, longest).body)
 
 
 def named(text: str, option: str, *, last: bool = False) -> tuple[str, str]:
@@ -58,14 +63,15 @@ def named(text: str, option: str, *, last: bool = False) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _parsed(text: str, option: str) -> ast.Expression:
-    if len(text) > LONGEST:
-        raise ArgumentError(f"{option} is {len(text)} characters long; at most {LONGEST} are read.")
+def _parsed(text: str, option: str, longest: int) -> ast.Expression:
+    if len(text) > longest:
+        raise ArgumentError(f"{option} is {len(text)} characters long; at most {longest} are read.")
     try:
         return ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        shown = text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."
         raise ArgumentError(
-            f"{option} {text!r} cannot be read: {getattr(error, 'msg', None) or error}."
+            f"{option} {shown!r} cannot be read: {getattr(error, 'msg', None) or error}."
         ) from None
 
 
@@ -90,7 +96,11 @@ class _Reader:
                 names = [key.value if isinstance(key, ast.Constant) else None for key in keys]
                 if None not in names:
                     return dict(zip(names, map(self.value, values), strict=True))
-            case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
+            case ast.Call(
+                func=ast.Name(id=name) | ast.Attribute(value=ast.Name(id="nl"), attr=name),
+                args=args,
+                keywords=keywords,
+            ):
                 return self._call(name, args, keywords)
         raise ArgumentError(f"{self._where()} {self._allowed()}")
 
@@ -114,7 +124,8 @@ class _Reader:
             raise ArgumentError(f"{self._where()} {error}.") from error
 
     def _where(self) -> str:
-        return f"{self._option} {self._text!r} cannot be read:"
+        shown = self._text if len(self._text) <= SHOWN else self._text[: SHOWN - 3] + "..."
+        return f"{self._option} {shown!r} cannot be read:"
 
     def _allowed(self) -> str:
         calls = ", ".join(f"{name}(...)" for name in self._functions)
