@@ -15,6 +15,7 @@ import numpy as np
 from nestling.arrays import FloatArray, IntArray
 from nestling.design.design import Design
 from nestling.errors import ArgumentTypeError, DesignError, PopulationError, did_you_mean
+from nestling.simulate.units import unit_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -77,7 +78,10 @@ class Rows:
     response: str
 
     def unit(self, name: str, what: str) -> IntArray:
-        """Return the unit of each row, from 0."""
+        """Return the unit of each row, from 0; 'pupil:school' is the unit 'pupil'."""
+        if ":" in name:
+            unit_of(self.design, name, what)
+            name = max(name.split(":"), key=self.design.names.index)
         if name not in self.codes:
             raise DesignError(
                 f"{what} names the unit {name!r}, which the design does not have. "
