@@ -17,7 +17,8 @@ TRUTH = nl.Population(
     {"(Intercept)": 1, "x": 0.4},
     {"g": 0.5},
     1.0,
-    predictors={"x": nl.normal(0, 1)},
+    predictors={"x": nl.normal(0, 1), "nothing": nl.constant(0)},
+    offset="nothing",  # keeps replicates apart: they go by rows, 16 in a chunk
 )
 DESIGN = nl.nested(g=8, id=4)
 NAMES = Names(("x",), ("sigma",))

@@ -21,7 +21,8 @@ TRUTH = nl.Population(
     {"(Intercept)": 1, "x": 0.4},
     {"g": 0.5},
     1.0,
-    predictors={"x": nl.normal(0, 1)},
+    predictors={"x": nl.normal(0, 1), "nothing": nl.constant(0)},
+    offset="nothing",  # keeps replicates apart: they go by rows, 16 in a chunk
 )
 DESIGN = nl.nested(g=8, id=4)
 
@@ -29,7 +30,8 @@ KILLED = """
 import sys
 import nestling as nl
 truth = nl.Population("y ~ x + (1 | g)", {"(Intercept)": 1, "x": 0.4}, {"g": 0.5}, 1.0,
-                      predictors={"x": nl.normal(0, 1)})
+                      predictors={"x": nl.normal(0, 1), "nothing": nl.constant(0)},
+                      offset="nothing")
 nl.power(truth, nl.nested(g=8, id=4), 100_000, seed=1, store=sys.argv[1], progress=False)
 """
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from nestling.arrays import FloatArray
-from nestling.fit.batch import BatchSensitivity, ResponseBlocks, in_pieces
+from nestling.fit.batch import BatchKernel, BatchSensitivity, ResponseBlocks, in_pieces
 from nestling.fit.batch_solve import BatchSolution, kernel_of, piece_of
 from nestling.fit.choose import structure_of
 from nestling.fit.criterion import Problem, evaluate
@@ -51,8 +51,14 @@ def batch_satterthwaite(
             *(np.stack([getattr(s, name) for s in each], axis=-1) for name in _FIELDS)
         )
     else:
-        sensitivity = in_pieces(kernel.sensitivity, index, solution.theta, piece_of(kernel))
+        sensitivity = sensitivity_of(kernel, solution)
     return degrees_of_freedom(sensitivity, contrasts)
+
+
+def sensitivity_of(kernel: BatchKernel, solution: BatchSolution) -> BatchSensitivity:
+    """Return what degrees of freedom need, for the replicates of a kernel at their optima."""
+    index = np.arange(solution.theta.shape[1])
+    return in_pieces(kernel.sensitivity, index, solution.theta, piece_of(kernel))
 
 
 _FIELDS = ("hessian", "unscaled", "grams")

@@ -4,7 +4,9 @@ One grouping factor and nested ones go through a batched kernel. Of crossed fact
 share the start, for which the design is factorised once; then each goes on alone.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from functools import partial
 
 import numpy as np
 
@@ -66,7 +68,24 @@ def solve_batch(
     kernel = kernel_of(problem, design, responses)
     if kernel is None:
         return _one_by_one(problem, design, layout, responses, start)
-    everything = np.arange(len(responses))
+    statistics = partial(responses.statistics, design)
+    return solve_together(problem, layout, kernel, len(responses), statistics, start)
+
+
+def solve_together(
+    problem: Problem,
+    layout: Layout,
+    kernel: BatchKernel,
+    n: int,
+    statistics: Callable[[int], SufficientStatistics],
+    start: FloatArray,
+) -> BatchSolution:
+    """Find the optima of the `n` replicates of a kernel; `statistics` are those of one of them.
+
+    `problem` gives the moments at `start`: of the design that the replicates share, or of one
+    that is like theirs.
+    """
+    everything = np.arange(n)
     piece = piece_of(kernel)
     near = start[:, None]
     parts = [everything[a : a + piece] for a in range(0, len(everything), piece)]
@@ -83,7 +102,7 @@ def solve_batch(
         status[r] = "optimum on the boundary"
     evaluations = path.evaluations
     for r in np.flatnonzero(doubtful | unsure):
-        alone, status[r], more = _alone(problem, design, layout, responses, int(r), theta[:, r])
+        alone, status[r], more = _alone(problem, layout, statistics(int(r)), theta[:, r])
         theta[:, r] = alone[0]
         for f, found in zip(fields(value), alone[1:], strict=True):
             getattr(value, f.name)[..., r] = found
@@ -126,7 +145,8 @@ def _one_by_one(
     forms, square = shared_forms(problem, design, responses, start)
     first = guesses(moments_at(problem, start), forms, square, start, problem, layout)
     alone = [
-        _alone(problem, design, layout, responses, r, first[:, r]) for r in range(len(responses))
+        _alone(problem, layout, responses.statistics(design, r), first[:, r])
+        for r in range(len(responses))
     ]
     columns = zip(*(found for found, _, _ in alone), strict=True)
     theta, criterion, square, beta, unscaled = (np.stack(each, axis=-1) for each in columns)
@@ -178,15 +198,9 @@ def _at_boundary(
 
 
 def _alone(
-    problem: Problem,
-    design: SufficientStatistics,
-    layout: Layout,
-    responses: ResponseBlocks,
-    r: int,
-    start: FloatArray,
+    problem: Problem, layout: Layout, statistics: SufficientStatistics, start: FloatArray
 ) -> tuple[tuple[FloatArray, float, float, FloatArray, FloatArray], Status, int]:
     """Solve for one response; return theta and the fields of its `BatchValue`."""
-    statistics = responses.statistics(design, r)
     own = replace(problem, structure=structure_of(statistics), constant=0.0)
     spent = 0
     for theta in (start, None) if np.isfinite(start).all() else (None,):

@@ -169,3 +169,24 @@ def names_in(node: Expression) -> list[str]:
         case _:
             return []
     return list(dict.fromkeys(name for part in parts for name in names_in(part)))
+
+
+def functions_in(node: Expression) -> list[str]:
+    """Return the names of functions that an expression calls, without repeats.
+
+    Examples
+    --------
+    >>> functions_in(Function("log", (Function("abs", (Name("x"),), (None,)),), (None,)))
+    ['log', 'abs']
+    """
+    match node:
+        case Binary(_, left, right):
+            parts = [left, right]
+        case Unary(_, inner) | Parentheses(inner):
+            parts = [inner]
+        case Function(_, arguments, _):
+            parts = list(arguments)
+        case _:
+            parts = []
+    own = [node.name] if isinstance(node, Function) else []
+    return list(dict.fromkeys([*own, *(name for part in parts for name in functions_in(part))]))

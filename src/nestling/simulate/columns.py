@@ -34,7 +34,10 @@ NOT_YET = np.empty(0)
 
 
 def draw_columns(
-    design: Design, predictors: Mapping[str, Predictor], streams: Mapping[str, Stream]
+    design: Design,
+    predictors: Mapping[str, Predictor],
+    streams: Mapping[str, Stream],
+    codes: Mapping[str, IntArray] | None = None,
 ) -> Columns:
     """Draw the columns of a study: ids from 1 of every unit, then every predictor.
 
@@ -48,13 +51,15 @@ def draw_columns(
         Name to predictor, drawn in this order.
     streams : mapping
         The stream of every predictor that is random.
+    codes : mapping, optional
+        `design.codes()`, when more than one study is drawn.
 
     Raises
     ------
     DesignError
         When a predictor has the name of a unit, or a level the design does not have.
     """
-    codes = design.codes()
+    codes = design.codes() if codes is None else codes
     columns: Columns = {name: values + 1 for name, values in codes.items()}
     scores = Scores(design, codes, streams)
     for name, predictor in predictors.items():

@@ -12,6 +12,7 @@ from nestling.data.door import Frame
 from nestling.design.design import Design
 from nestling.errors import DesignError, did_you_mean
 from nestling.model.checks import numeric_offset
+from nestling.model.coding import Columns as Named
 from nestling.model.coding import Levels, columns_of
 from nestling.model.evaluate import Memory, evaluate
 from nestling.model.expressions import Name, names_in
@@ -41,9 +42,21 @@ def encode_rows(
     ids : mapping
         The ids of every unit, from 1.
     """
-    encoding = shown.encoding
     # categories stay as the population knows them, bases are learned anew
-    memory = Memory(levels=dict(encoding.memory.levels))
+    memory = Memory(levels=dict(shown.encoding.memory.levels))
+    x, effects, offset = encode_columns(formula, shown, frame, memory)
+    terms = tuple(
+        RowsOfTerm(z.names, z.values, *_groups(bar, frame, design, ids, memory))
+        for bar, z in zip(formula.random, effects, strict=True)
+    )
+    return x.values, terms, offset
+
+
+def encode_columns(
+    formula: Formula, shown: ModelMatrices, frame: Frame, memory: Memory
+) -> tuple[Named, tuple[Named, ...], FloatArray | None]:
+    """Columns of X, those of each random-effects term in the formula's order, offset() terms."""
+    encoding = shown.encoding
     parts = [encoding.fixed, *(bar.effects for bar in formula.random)]
     values = {
         name: match_levels(name, value, encoding.levels.get(name))
@@ -55,14 +68,14 @@ def encode_rows(
     plain = {
         name: Levels(each.levels, each.ordered, None) for name, each in encoding.levels.items()
     }
-    terms = []
-    for bar, coding in zip(formula.random, encoding.random_coding, strict=True):
-        z = columns_of(bar.effects.intercept, coding, values, plain, n)
-        terms.append(RowsOfTerm(z.names, z.values, *_groups(bar, frame, design, ids, memory)))
+    effects = tuple(
+        columns_of(bar.effects.intercept, coding, values, plain, n)
+        for bar, coding in zip(formula.random, encoding.random_coding, strict=True)
+    )
     offsets = [
         numeric_offset(node, evaluate(node, frame, memory)) for node in encoding.fixed.offsets
     ]
-    return x.values, tuple(terms), np.asarray(sum(offsets)) if offsets else None
+    return x, effects, np.asarray(sum(offsets)) if offsets else None
 
 
 def _groups(

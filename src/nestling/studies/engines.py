@@ -8,6 +8,7 @@ from nestling.studies.plan import Plan
 from nestling.studies.replicates import Names
 from nestling.studies.run import Engine
 from nestling.studies.shared_design import shared_design
+from nestling.studies.stacked_design import stacked_design
 
 TRIES = 20
 """Data sets that are tried to learn the names of the model's parameters."""
@@ -24,6 +25,9 @@ def engine_of(plan: Plan) -> tuple[Engine, Names]:
     shared = shared_design(plan)
     if shared is not None:
         return shared, shared.names
+    stack = stacked_design(plan)
+    if stack is not None:
+        return stack, stack.names
     names = _names(plan)
     return ByRows(plan, names), names
 

@@ -1,7 +1,7 @@
 """What came back from many replicates, as arrays with one row each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -53,6 +53,18 @@ class Replicates:
     def fitted(self) -> BoolArray:
         """Which replicates have estimates."""
         return np.array([not outcome.startswith("failed") for outcome in self.outcomes], dtype=bool)
+
+    def taken(self, rows: IntArray) -> "Replicates":
+        """Return the replicates in these rows."""
+        return replace(
+            self,
+            index=self.index[rows],
+            fixed=self.fixed[rows],
+            spreads=self.spreads[rows],
+            se={test: values[rows] for test, values in self.se.items()},
+            df={test: values[rows] for test, values in self.df.items()},
+            outcomes=tuple(self.outcomes[r] for r in rows),
+        )
 
     def count(self, outcome: str) -> int:
         """Return how many replicates ended so."""

@@ -1,0 +1,195 @@
+"""Sufficient statistics of many studies on the same units, each with its own predictors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nestling.arrays import FloatArray, IntArray
+from nestling.statistics.sufficient import FactorBlocks, SufficientStatistics
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ManyDesigns:
+    """The statistics of R studies, studies along the last axis.
+
+    Attributes
+    ----------
+    units : SufficientStatistics
+        Of one study: its units, their nesting and the number of rows are those of all.
+    ZZ : tuple of (k, k, J, R) arrays
+    cross : tuple of (k_first, k_second, m, R) arrays
+        Per pair of factors.
+    ZX : tuple of (k, p, J, R) arrays
+    XX : (p, p, R) array
+    Zy : tuple of (k, J, R) arrays
+    Xy : (p, R) array
+    yy : (R,) array
+    """
+
+    units: SufficientStatistics
+    ZZ: tuple[FloatArray, ...]
+    cross: tuple[FloatArray, ...]
+    ZX: tuple[FloatArray, ...]
+    XX: FloatArray
+    Zy: tuple[FloatArray, ...]
+    Xy: FloatArray
+    yy: FloatArray
+
+    def __len__(self) -> int:
+        """Return the number of studies."""
+        return len(self.yy)
+
+    def one(self, r: int) -> SufficientStatistics:
+        """Return the sufficient statistics of one study."""
+        p = len(self.Xy)
+        WW = np.empty((p + 1, p + 1))
+        WW[:p, :p] = self.XX[..., r]
+        WW[:p, p] = WW[p, :p] = self.Xy[:, r]
+        WW[p, p] = self.yy[r]
+        factors = tuple(
+            FactorBlocks(
+                np.ascontiguousarray(ZZ[..., r]),
+                np.concatenate([ZX[..., r], Zy[:, None, :, r]], axis=1),
+            )
+            for ZZ, ZX, Zy in zip(self.ZZ, self.ZX, self.Zy, strict=True)
+        )
+        pairs = tuple(
+            replace(pair, ZZ=np.ascontiguousarray(block[..., r]))
+            for pair, block in zip(self.units.pairs, self.cross, strict=True)
+        )
+        return replace(self.units, WW=WW, factors=factors, pairs=pairs)
+
+    def recombined(self, columns: FloatArray) -> "ManyDesigns":
+        """Return the statistics of X times `columns` (p, r) in place of X."""
+        return replace(
+            self,
+            ZX=tuple(np.einsum("kcjr,cd->kdjr", ZX, columns, optimize=True) for ZX in self.ZX),
+            XX=np.einsum("bcr,ba,cd->adr", self.XX, columns, columns, optimize=True),
+            Xy=columns.T @ self.Xy,
+        )
+
+
+def joined(parts: Sequence[ManyDesigns]) -> ManyDesigns:
+    """Return the studies of all parts, in their order."""
+    if len(parts) == 1:
+        return parts[0]
+
+    def along(name: str) -> FloatArray:
+        return np.concatenate([getattr(part, name) for part in parts], axis=-1)
+
+    def each(name: str) -> tuple[FloatArray, ...]:
+        blocks = zip(*(getattr(part, name) for part in parts), strict=True)
+        return tuple(np.concatenate(block, axis=-1) for block in blocks)
+
+    return ManyDesigns(
+        parts[0].units,
+        each("ZZ"),
+        each("cross"),
+        each("ZX"),
+        along("XX"),
+        each("Zy"),
+        along("Xy"),
+        along("yy"),
+    )
+
+
+class Products:
+    """Sums of products of columns (R, n) over the rows of each level, (J, R).
+
+    A column without strides is a constant: its products are sums of the other column, which are
+    formed once.
+    """
+
+    def __init__(self, codes: IntArray, n_levels: int) -> None:
+        self.counts = np.bincount(codes, minlength=n_levels)
+        self._starts = np.cumsum(self.counts) - self.counts
+        ordered = bool((np.diff(codes) >= 0).all())
+        self._order = None if ordered else np.argsort(codes, kind="stable")
+        # the column is held too, so that its id stays its own
+        self._sums: dict[int, tuple[FloatArray, FloatArray]] = {}
+
+    def __call__(self, left: FloatArray, right: FloatArray) -> FloatArray:
+        """Sum left times right."""
+        if _is_constant(left):
+            left, right = right, left
+        if not _is_constant(right):
+            return self._over_levels(left * right)
+        if _is_constant(left):
+            products = self.counts * (left[0, 0] * right[0, 0])
+            return np.broadcast_to(products[:, None], (len(products), len(left)))
+        if id(left) not in self._sums:
+            self._sums[id(left)] = left, self._over_levels(left)
+        return np.asarray(self._sums[id(left)][1] * right[0, 0])
+
+    def _over_levels(self, values: FloatArray) -> FloatArray:
+        rows = values if self._order is None else values[:, self._order]
+        return np.asarray(np.add.reduceat(rows, self._starts, axis=1).T)
+
+
+def _is_constant(column: FloatArray) -> bool:
+    return column.strides == (0, 0)
+
+
+def _total(left: FloatArray, right: FloatArray) -> FloatArray:
+    """Sum the products of two columns over all rows, (R,)."""
+    if _is_constant(left):
+        left, right = right, left
+    if not _is_constant(right):
+        return np.asarray(np.einsum("rn,rn->r", left, right))
+    if _is_constant(left):
+        return np.full(len(left), left[0, 0] * right[0, 0] * left.shape[1])
+    return np.asarray(left.sum(axis=1) * right[0, 0])
+
+
+def many_designs(
+    units: SufficientStatistics,
+    by_level: Sequence[Products],
+    Z: Sequence[Sequence[FloatArray]],
+    X: Sequence[FloatArray],
+    y: FloatArray,
+) -> ManyDesigns:
+    """Form the statistics of R studies from their rows.
+
+    Parameters
+    ----------
+    units : SufficientStatistics
+        Of one study on the same units.
+    by_level : sequence of Products
+        Per grouping factor.
+    Z : sequence of sequences of (R, n) arrays
+        Per grouping factor its columns.
+    X : sequence of (R, n) arrays
+        Columns of the fixed effects.
+    y : (R, n) array
+        Responses.
+    """
+    R, p = len(y), len(X)
+    ZZ, ZX, Zy = [], [], []
+    for products, columns, factor in zip(by_level, Z, units.factors, strict=True):
+        k, J = len(columns), factor.n_levels
+        own, fixed, response = np.empty((k, k, J, R)), np.empty((k, p, J, R)), np.empty((k, J, R))
+        for a, left in enumerate(columns):
+            for b, right in enumerate(columns[: a + 1]):
+                own[a, b] = own[b, a] = products(left, right)
+            for c, right in enumerate(X):
+                fixed[a, c] = products(left, right)
+            response[a] = products(left, y)
+        ZZ.append(own)
+        ZX.append(fixed)
+        Zy.append(response)
+    cross = []
+    for pair in units.pairs:
+        lower, upper = Z[pair.first], Z[pair.second]
+        block = np.empty((len(lower), len(upper), len(pair.rows), R))
+        for a, left in enumerate(lower):
+            for b, right in enumerate(upper):
+                block[a, b] = by_level[pair.first](left, right)
+        cross.append(block)
+    XX, Xy = np.empty((p, p, R)), np.empty((p, R))
+    for c, left in enumerate(X):
+        for d, right in enumerate(X[: c + 1]):
+            XX[c, d] = XX[d, c] = _total(left, right)
+        Xy[c] = _total(left, y)
+    yy = np.einsum("rn,rn->r", y, y)
+    return ManyDesigns(units, tuple(ZZ), tuple(cross), tuple(ZX), XX, tuple(Zy), Xy, yy)
