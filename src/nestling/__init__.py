@@ -13,6 +13,7 @@ from nestling._version import __version__
 if TYPE_CHECKING:
     from nestling.design.design import Design, crossed, nested
     from nestling.model.equations import Equations
+    from nestling.model.families import family
     from nestling.model.levels import levels
     from nestling.model.levels_of import levels_of
     from nestling.model.spreads import corr, cov, icc, sd
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "design.design": ("Design", "crossed", "nested"),
     "model.equations": ("Equations",),
+    "model.families": ("family",),
     "model.levels": ("levels",),
     "model.levels_of": ("levels_of",),
     "model.spreads": ("corr", "cov", "icc", "sd"),
@@ -152,6 +154,7 @@ __all__ = [
     "d",
     "empirical",
     "errors",
+    "family",
     "find_design",
     "gamma",
     "heteroscedastic",

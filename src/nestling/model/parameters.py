@@ -1,7 +1,7 @@
 """True or estimated values of a model's parameters, by name, on the scale people read."""
 
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import isnan, nan, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -70,7 +70,7 @@ class Parameters:
     terms : tuple of TermParameters
         Random-effects terms, in the formula's order.
     residual : float
-        Residual variance.
+        Residual variance; NaN where the response's family has none.
 
     Examples
     --------
@@ -96,11 +96,13 @@ class Parameters:
             self.names == other.names
             and np.array_equal(self.beta, other.beta)
             and self.terms == other.terms
-            and self.residual == other.residual
+            and np.array_equal(self.residual, other.residual, equal_nan=True)
         )
 
     def __hash__(self) -> int:
-        return hash((self.names, self.beta.tobytes(), self.terms, self.residual))
+        # NaN has a hash of its own in every object
+        residual = None if isnan(self.residual) else self.residual
+        return hash((self.names, self.beta.tobytes(), self.terms, residual))
 
     @property
     def sigma(self) -> float:
@@ -114,7 +116,7 @@ class Parameters:
         return pd.Series(self.beta.copy(), index=pd.Index(self.names, dtype=object))
 
     def varcorr_rows(self) -> list[VarCorrRow]:
-        """Variances of each term, then its covariances, last the residual variance.
+        """Variances of each term, then its covariances, last the residual variance if there is one.
 
         Terms that share a grouping factor are told apart as lme4 does: 'g', 'g.1', ...
         """
@@ -131,6 +133,8 @@ class Parameters:
                     covariance = float(matrix[j, k])
                     correlation = covariance / scale if scale > 0 else nan
                     rows.append(VarCorrRow(group, name, names[k], covariance, correlation))
+        if isnan(self.residual):
+            return rows
         return [*rows, VarCorrRow("Residual", None, None, self.residual, self.sigma)]
 
     def varcorr(self) -> "DataFrame":

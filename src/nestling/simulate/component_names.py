@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 
 def component_columns(
-    truth: "Population", arranged: Sequence[Coefficient], parts: Parts
+    truth: "Population", arranged: Sequence[Coefficient], parts: Parts, eta: FloatArray
 ) -> dict[str, FloatArray]:
     """Name the true parts of every row: random effects, then coefficients, then residuals.
+
+    Families without residuals have the linear predictor `eta` and the mean `mu` instead.
 
     The number in a name is the Level-1 column's: 0 the intercept, then 1, 2, ... in the order
     of the formula, so that b1 = ... + u1 and y = b0 + b1*X + ... + e. Where a formula has
@@ -32,12 +34,15 @@ def component_columns(
             plain = f"u{numbers[None if name == INTERCEPT else name]}"
             default = f"{plain}_{term.group}" if several else plain
             columns[symbols.effect(term.group, name) or default] = values[rows.codes]
-    n = parts.residuals.size
+    n = eta.size
     for coefficient in arranged:
         label = symbols.coefficient(coefficient.key) or f"b{numbers[coefficient.key]}"
         values = coefficient_values(coefficient, parts)
         columns[label] = np.full(n, values) if isinstance(values, float) else values
-    columns[symbols.residual or "e"] = parts.residuals
+    if parts.residuals is not None:
+        columns[symbols.residual or "e"] = parts.residuals
+    else:
+        columns["eta"], columns["mu"] = eta, truth.family.mean(eta)
     return columns
 
 

@@ -10,16 +10,26 @@ import numpy as np
 
 from nestling.design.design import Design
 from nestling.model.equations import Equations
+from nestling.model.families import read_family
+from nestling.model.families_base import Family
 from nestling.model.formula import Formula
 from nestling.model.parameters import Parameters
-from nestling.model.scales import covariances, residual_variance
+from nestling.model.scales import covariances
 from nestling.simulate import population_text, replace, scales_text
 from nestling.simulate.arguments import check_column, described, levels_from, mapping, parsed
 from nestling.simulate.coefficients import fixed_effects
 from nestling.simulate.column_moments import moments_of
 from nestling.simulate.departures import Departure, Known, read_departures
 from nestling.simulate.effect_scales import Scaled, solve_effects
+from nestling.simulate.family_arguments import (
+    check_departures,
+    check_family,
+    check_intercept,
+    residual_of,
+    with_thresholds,
+)
 from nestling.simulate.inverse import response_of
+from nestling.simulate.latent import latent_variance
 from nestling.simulate.needs import Needs, needs_of, variables_of
 from nestling.simulate.predictors import Predictor, column_names, with_parts
 from nestling.simulate.simulate import simulate
@@ -46,20 +56,25 @@ class Population:
         `nl.corr`; or one spread per effect, as a mapping by effect or a list (covariances are
         then zero). With equations also by symbol: `{"u0": 5, "u1": 3}`.
     residual : float or nl.sd
-        Residual variance.
+        Residual variance; of the normal family alone.
     predictors : mapping
         What each predictor is: `nl.normal`, `nl.uniform`, `nl.bernoulli`, `nl.categorical`,
         `nl.constant`, `nl.values`. With equations a predictor without `level=` has the level of
         the equation it stands in. Predictors the formula does not use are drawn too.
     weights : str, optional
-        A predictor: the residual variance of a row is `residual` / weight.
+        A predictor: the residual variance of a row (the dispersion of a gamma family) is divided
+        by it.
     offset : str, optional
-        A predictor that is added with coefficient one.
+        A predictor that is added with coefficient one, on the scale of the link.
     contrasts : mapping, optional
         Of factors, as in `nl.lmer`.
     departures : departure or list of them, optional
         What the data do and the formula does not say: `nl.ar1`, ... Spreads keep the values
         stated.
+    family : str or nl.family, optional
+        Distribution of the response: 'gaussian' (default), 'binomial', 'poisson', or
+        `nl.family` with a link and parameters. Effects, spreads and ICC are then on the scale of
+        the link.
     **coefficients : float
         Fixed effects by symbol, when equations are given.
 
@@ -68,11 +83,12 @@ class Population:
     formula : Formula
     equations : Equations or None
     parameters : Parameters
-        Fixed effects, covariance matrices and residual variance.
+        Fixed effects, covariance matrices and residual variance (NaN where the family has none).
     predictors : mapping of str to predictor
     weights, offset : str or None
     contrasts : mapping
     departures : tuple
+    family : Family
 
     Raises
     ------
@@ -102,6 +118,7 @@ class Population:
     offset: str | None
     contrasts: Mapping[str, Any]
     departures: tuple[Departure, ...]
+    family: Family
     stated: Mapping[str, Any]
     needs: Needs
 
@@ -117,6 +134,7 @@ class Population:
         offset: str | None = None,
         contrasts: Mapping[str, Any] | None = None,
         departures: Any = None,
+        family: str | Family | None = None,
         **coefficients: float,
     ) -> None:
         equations = formula if isinstance(formula, Equations) else None
@@ -124,22 +142,33 @@ class Population:
         known = with_parts(levels_from(equations, described(predictors)), variables_of(read))
         check_column("weights", weights, known)
         check_column("offset", offset, known)
+        kind = read_family(family)
+        check_family(kind, read, known, weights)
         needs = needs_of(read, known, contrasts, weights=weights, offset=offset)
-        effects = fixed_effects(
-            mapping("fixed", fixed), coefficients, needs.coefficients, equations
+        given = with_thresholds(
+            kind, mapping("fixed", fixed), coefficients, needs.coefficients, equations
         )
-        sigma2 = residual_variance(residual)
+        effects = fixed_effects(given, coefficients, needs.coefficients, equations)
+        check_intercept(kind, effects)
+        sigma2 = residual_of(kind, residual)
         spreads = deepcopy(by_group(mapping("random", random), equations))
-        terms = covariances(spreads, needs.terms, sigma2)
+        noise = (
+            sigma2
+            if kind.has_residual
+            else latent_variance(kind, effects, spreads, read, needs, known)
+        )
+        terms = covariances(spreads, needs.terms, noise)
         if any(isinstance(value, Scaled) for value in effects.values()):
             moments = moments_of(read, needs, known)
-            rest = sigma2 + sum(
+            rest = noise + sum(
                 float((term.covariance * square).sum())
                 for term, square in zip(terms, moments.squares, strict=True)
             )
             beta = solve_effects(needs.coefficients, effects, moments, rest)
         else:
             beta = np.array([effects[name] for name in needs.coefficients], dtype=np.float64)
+        departing = read_departures(departures, _known(read, needs, known))
+        check_departures(kind, departing)
         values = {
             "formula": read,
             "equations": equations,
@@ -148,7 +177,8 @@ class Population:
             "weights": weights,
             "offset": offset,
             "contrasts": MappingProxyType(dict(contrasts or {})),
-            "departures": read_departures(departures, _known(read, needs, known)),
+            "departures": departing,
+            "family": kind,
             "stated": MappingProxyType({"fixed": effects, "random": spreads, "residual": residual}),
             "needs": needs,
         }
@@ -167,13 +197,13 @@ class Population:
 
     @property
     def sigma(self) -> float:
-        """Residual standard deviation."""
+        """Residual standard deviation; NaN where the family has none."""
         return self.parameters.sigma
 
     @property
     def is_plain(self) -> bool:
         """Whether the data are what the formula says: normal, without departures."""
-        return not self.departures
+        return self.family.has_residual and not self.departures
 
     def simulate(
         self,
@@ -191,17 +221,20 @@ class Population:
             Its units must include the grouping factors and the predictors' levels.
         seed : int, SeedSequence or mapping, optional
             One seed, one result. A mapping gives one seed per component: each predictor by
-            name, each grouping factor, and 'residual'; a grouping factor may have one seed per
+            name, each grouping factor, and 'residual' (of other families the response's own
+            draw); a grouping factor may have one seed per
             effect, which draws its effects one by one.
         components : bool
             Add the true parts: random effects u0, u1, ... (with several grouping factors
             u0_school, ...), the Level-1 coefficients b0, b1, ... and the residual e; or the
-            symbols of the equations.
+            symbols of the equations. Families without residuals have the linear predictor `eta`
+            and the mean `mu` instead (of one trial; of the category numbers).
         rng : {"numpy", "R"}
             R's generator gives R's numbers: a mapping of seeds is one set.seed() before each
             component, a single seed one set.seed() before all, which are then drawn in this
             order: predictors as listed, random effects as the formula has them, residuals.
             A term of one effect is rnorm(J, 0, sd), a larger one MASS::mvrnorm(J, 0, Sigma).
+            Other responses are rbinom, rpois, rnbinom, rgamma or rbeta of their means.
 
         Returns
         -------

@@ -64,6 +64,8 @@ def _blocks(truth: "Population") -> list[Block]:
             (2, 3, 4),
         ),
     ]
+    if not truth.family.has_residual:
+        made.append(("Family", None, [(str(truth.family), f"{truth.family.link} link")], ()))
     if truth.predictors:
         shown: Table = [(name, str(each)) for name, each in truth.predictors.items()]
         made.append(("Predictors", None, shown, ()))

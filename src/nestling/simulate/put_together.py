@@ -37,8 +37,8 @@ class Parts:
         Random effects of each term.
     offset : array (n,) or None
         Added with coefficient one.
-    residuals : array (n,)
-        Residuals.
+    residuals : array (n,) or None
+        Residuals, where the family has them.
     """
 
     names: tuple[str, ...]
@@ -47,7 +47,7 @@ class Parts:
     terms: tuple[RowsOfTerm, ...]
     effects: Sequence[FloatArray]
     offset: FloatArray | None
-    residuals: FloatArray
+    residuals: FloatArray | None
 
     def column(self, name: str) -> FloatArray:
         """Return the column of this name, of the fixed or the random effects."""
@@ -83,6 +83,8 @@ def coefficient_values(coefficient: Coefficient, parts: Parts) -> FloatArray | f
 def response(coefficients: Sequence[Coefficient], parts: Parts) -> FloatArray:
     """Add up y = b0 + b1*X + ... + offset + e, in this order.
 
+    Without residuals this is the linear predictor.
+
     Parameters
     ----------
     coefficients : sequence of Coefficient
@@ -94,7 +96,6 @@ def response(coefficients: Sequence[Coefficient], parts: Parts) -> FloatArray:
     -------
     array (n,)
     """
-    n = parts.residuals.size
     y: FloatArray | float | None = None
     for coefficient in coefficients:
         value = coefficient_values(coefficient, parts)
@@ -102,7 +103,16 @@ def response(coefficients: Sequence[Coefficient], parts: Parts) -> FloatArray:
             value = value * parts.column(coefficient.key)
         y = value if y is None else y + value
     if y is None:
-        y = np.zeros(n)
+        y = np.zeros(n_rows(parts))
     if parts.offset is not None:
         y = y + parts.offset
-    return np.asarray(y + parts.residuals)
+    if parts.residuals is not None:
+        y = y + parts.residuals
+    return np.asarray(y) if np.ndim(y) else np.full(n_rows(parts), y)
+
+
+def n_rows(parts: Parts) -> int:
+    """Count the rows, of whatever there is."""
+    if parts.residuals is not None:
+        return parts.residuals.size
+    return parts.columns[0].size if parts.columns else parts.terms[0].codes.size

@@ -7,6 +7,7 @@ import numpy as np
 
 from nestling.errors import ArgumentTypeError, did_you_mean
 from nestling.model.equations import Equations
+from nestling.model.families import read_family
 from nestling.model.formula import parse
 from nestling.simulate.coefficients import coefficient_name
 from nestling.simulate.needs import needs_of
@@ -25,6 +26,7 @@ ARGUMENTS = (
     "offset",
     "contrasts",
     "departures",
+    "family",
 )
 
 
@@ -44,6 +46,7 @@ def arguments(truth: "Population") -> dict[str, Any]:
         "offset": truth.offset,
         "contrasts": dict(truth.contrasts),
         "departures": truth.departures,
+        "family": truth.family,
     }
 
 
@@ -62,6 +65,7 @@ def identity(truth: "Population") -> tuple[object, ...]:
         truth.offset,
         contrasts,
         truth.departures,
+        truth.family,
     )
 
 
@@ -69,10 +73,12 @@ def changed(truth: "Population", changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments with some of them changed; mappings entry by entry.
 
     With another formula, values of coefficients and grouping factors that it does not have are
-    left out.
+    left out; with another family, a residual variance that it does not have.
     """
     made = arguments(truth)
     made |= {name: changes[name] for name in ARGUMENTS if name in changes and name not in ENTRIES}
+    if "residual" not in changes and not read_family(made["family"]).has_residual:
+        made["residual"] = None
     made["predictors"] |= _entries(changes, "predictors")
     equations = made["formula"] if isinstance(made["formula"], Equations) else None
     needs = truth.needs

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from nestling.design.design import Design
 from nestling.errors import PopulationError
+from nestling.simulate import latent_text
 from nestling.simulate.column_moments import moments_of
 from nestling.simulate.population_text import aligned
 
@@ -15,6 +16,8 @@ INTERCEPT = "(Intercept)"
 
 def described(truth: "Population", design: Design | None) -> str:
     """Write spreads as variance, SD, correlation, ICC; effects as shares of the variance of y."""
+    if not truth.family.has_residual:
+        return latent_text.described(truth, design)
     parameters = truth.parameters
     intercepts = {
         term.group: float(term.covariance[k, k])

@@ -18,6 +18,7 @@ from nestling.simulate.draw import scale_residuals
 from nestling.simulate.drawing import standard_normals
 from nestling.simulate.effects import draw_terms
 from nestling.simulate.encode_rows import encode_rows
+from nestling.simulate.family_draws import draw_response, refuse_family, trials_of
 from nestling.simulate.inverse import response_of
 from nestling.simulate.predictors import Clustered, Computed, Joint, column_names, is_random
 from nestling.simulate.put_together import Parts, response
@@ -41,7 +42,7 @@ def simulate(
     """Draw one study; see `Population.simulate`.
 
     1. streams, 2. ids and predictors, 3. columns of X and Z, 4. random effects, 5. residuals,
-    6. the response from its parts.
+    6. the response from its parts; of a family without residuals drawn around its mean.
     """
     if not isinstance(design, Design):
         raise ArgumentTypeError(
@@ -49,6 +50,7 @@ def simulate(
             "nl.nested(Cluster=20, ID=50)."
         )
     _check_response(truth, design)
+    refuse_family(truth, rng)
     parameters, formula = truth.parameters, truth.formula
     groups: dict[str, tuple[str, ...]] = {}
     for term in parameters.terms:
@@ -66,17 +68,23 @@ def simulate(
     weights = _weights(truth, frame)
     name = response_of(formula.response)
     rows = Rows(design, design.codes() if labels else {}, data, name.column)
-    standard = departing.reshaped(standard_normals(streams.residual, design.n), rows)
-    residuals = scale_residuals(standard, parameters.sigma, weights)
+    residuals = None
+    if truth.family.has_residual:
+        standard = departing.reshaped(standard_normals(streams.residual, design.n), rows)
+        residuals = scale_residuals(standard, parameters.sigma, weights)
     extra = row_vector("offset", truth.offset, frame)
     if extra is not None:
         offset = extra if offset is None else offset + extra
     parts = Parts(parameters.names, fixed, parameters.beta, terms, effects, offset, residuals)
     arranged = _arranged(truth, design)
-    y = response(arranged, parts)
-    data[name.column] = name.original(y)
+    eta = response(arranged, parts)
+    if residuals is not None:
+        data[name.column] = name.original(eta)
+    else:
+        trials = trials_of(truth.family, frame)
+        data[name.column] = draw_response(truth.family, streams.residual, eta, trials, weights)
     if components:
-        for label, values in component_columns(truth, arranged, parts).items():
+        for label, values in component_columns(truth, arranged, parts, eta).items():
             if label in data:
                 raise PopulationError(
                     f"components=True adds a column {label!r}, which the data already have. "

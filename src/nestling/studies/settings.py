@@ -36,7 +36,8 @@ def settings_of(plan: Plan, names: Names) -> dict[str, Any]:
         "random": {
             f"{' + '.join(term.names)} | {term.group}": term.covariance for term in parameters.terms
         },
-        "residual": parameters.residual,
+        "family": str(truth.family),
+        "residual": parameters.residual if truth.family.has_residual else None,
         "predictors": dict(truth.predictors),
         "weights": truth.weights,
         "offset": truth.offset,
