@@ -156,7 +156,11 @@ def heteroscedastic(
 
 
 def _pairs(given: Any) -> tuple[tuple[Category, float], ...]:
-    items = dict(given.items()) if hasattr(given, "items") else dict(given)
+    if not isinstance(given, Mapping | tuple):
+        raise ArgumentTypeError(
+            f"{CALL}: ratios is {given!r}; expected categories with SD ratios, such as {{'m': 2}}."
+        )
+    items = dict(given)
     if not items:
         raise PopulationError(f"{CALL}: ratios is empty; expected one such as {{'m': 2}}.")
     pairs: list[tuple[Category, float]] = []
