@@ -4,6 +4,7 @@ One root for each: catch `NestlingError` or filter `NestlingWarning` and nothing
 A message says what was given, what was expected and what to do.
 """
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -18,6 +19,25 @@ class ArgumentError(NestlingError, ValueError):
 
 class ArgumentTypeError(NestlingError, TypeError):
     """An argument has a type the call cannot read."""
+
+
+class EntryError(ArgumentError):
+    """An entry of a dictionary or of a study file cannot be read.
+
+    Attributes
+    ----------
+    path : tuple
+        Names that lead to the entry: ("fixed", "X").
+    said : str
+        What is wrong.
+    """
+
+    def __init__(self, path: tuple[str | int, ...], said: str) -> None:
+        super().__init__(path, said)
+        self.path, self.said = path, said
+
+    def __str__(self) -> str:
+        return f"{dotted(self.path)}: {self.said}" if self.path else self.said
 
 
 class DataError(NestlingError, ValueError):
@@ -80,3 +100,16 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         return f"Did you mean {close[0]!r}?"
     shown = ", ".join(repr(item) for item in names[:12])
     return f"Known: {shown}{', ...' if len(names) > 12 else ''}."
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """Write the path to an entry as TOML does.
+
+    Examples
+    --------
+    >>> dotted(("fixed", "(Intercept)"))
+    'fixed."(Intercept)"'
+    """
+    return ".".join(
+        str(key) if re.fullmatch(r"[A-Za-z0-9_-]+", str(key)) else f'"{key}"' for key in path
+    )

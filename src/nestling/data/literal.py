@@ -93,8 +93,8 @@ class _Reader:
                 return [self.value(item) for item in items]
             case ast.Dict(keys=keys, values=values):
                 # a key is written out: anything else, {**x} among it, is refused
-                names = [key.value if isinstance(key, ast.Constant) else None for key in keys]
-                if None not in names:
+                if all(isinstance(key, ast.Constant | ast.UnaryOp) for key in keys):
+                    names = [self.value(key) for key in keys if key is not None]
                     return dict(zip(names, map(self.value, values), strict=True))
             case ast.Call(
                 func=ast.Name(id=name) | ast.Attribute(value=ast.Name(id="nl"), attr=name),

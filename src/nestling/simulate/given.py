@@ -11,6 +11,9 @@ from nestling.errors import ArgumentTypeError, PopulationError
 # More distinct values than this are numbers of a continuum, which a few can stand for.
 DISTINCT = 1000
 
+# Numbers are kept in one width, so that equal values are equal predictors.
+_KIND = {"i": np.int64, "u": np.int64, "f": np.float64}
+
 
 @dataclass(frozen=True, slots=True)
 class Labels:
@@ -54,7 +57,7 @@ class Values:
             )
         if array.dtype.kind in "biuf":
             _check_finite(array, what)
-            return cls(array)
+            return cls(array if array.dtype.kind == "b" else array.astype(_KIND[array.dtype.kind]))
         text = array.tolist()
         if not all(isinstance(item, str) for item in text):
             raise ArgumentTypeError(

@@ -303,6 +303,62 @@ class Population:
         """
         return Population(**replace.changed(self, changes))
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the population as plain data, for JSON, TOML or any other file.
+
+        Returns
+        -------
+        dict
+            Tables `model`, `fixed`, `random`, `predictors`, ... of numbers, text, lists and
+            dicts: those of a study file of the command line. What is described by a call is
+            its text with every digit, and `Population.from_dict` gives an equal population.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ X + (1 | g)", {"(Intercept)": 2, "X": nl.d(0.3)}, {"g": 1},
+        ...                       nl.sd(2), predictors={"X": nl.bernoulli(0.5)})
+        >>> truth.to_dict()["model"]
+        {'formula': 'y ~ X + (1 | g)', 'residual': 'sd(2)'}
+        >>> truth.to_dict()["fixed"], truth.to_dict()["predictors"]
+        ({'(Intercept)': 2.0, 'X': 'd(0.3)'}, {'X': 'bernoulli(0.5)'})
+        """
+        from nestling.simulate.written import written
+
+        return written(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Population":
+        """Make the population that `to_dict` wrote, or that was written by hand.
+
+        Parameters
+        ----------
+        data : mapping
+            Tables as `to_dict` returns them. Text is read by a list of calls and never
+            evaluated.
+
+        Raises
+        ------
+        ArgumentError
+            With the place of what cannot be read.
+        PopulationError
+            When values are missing, unknown or impossible.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population.from_dict({
+        ...     "model": {"formula": "y ~ 1 + (1 | g)", "residual": "sd(2)"},
+        ...     "fixed": {"(Intercept)": 2},
+        ...     "random": {"g": "icc(0.2)"},
+        ... })
+        >>> truth.varcorr["vcov"].tolist()
+        [1.0, 4.0]
+        """
+        from nestling.simulate.reading import arguments_of
+
+        return cls(**arguments_of(data))
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Population):
             return NotImplemented

@@ -1,0 +1,85 @@
+"""The one list of calls that may stand in a dictionary, a file or an option, by what they make.
+
+Nothing that is not on it is ever called. A new public constructor is added here; a test goes
+through all public names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from nestling.design.design import crossed, nested
+from nestling.errors import ArgumentTypeError
+from nestling.model.families import family
+from nestling.model.spreads import corr, cov, icc, sd
+from nestling.simulate.describe import bernoulli, categorical, constant, normal, uniform, values
+from nestling.simulate.describe_distributions import (
+    beta,
+    binomial,
+    empirical,
+    gamma,
+    lognormal,
+    poisson,
+    t,
+)
+from nestling.simulate.effect_scales import d, r2, standardised
+from nestling.simulate.effect_shapes import (
+    contaminated_effects,
+    lognormal_effects,
+    mixture_effects,
+    skewed_effects,
+    t_effects,
+)
+from nestling.simulate.heteroscedastic import heteroscedastic
+from nestling.simulate.random_variance import random_variance
+from nestling.simulate.residual_shapes import (
+    lognormal_residuals,
+    mixture_residuals,
+    outliers,
+    skewed_residuals,
+    t_residuals,
+)
+from nestling.simulate.serial import ar1, car1
+from nestling.simulate.times import time
+
+Calls = Mapping[str, Callable[..., Any]]
+
+
+def factor(values: Any, levels: Any = None, *, ordered: bool = False) -> Any:
+    """Make categories whose levels have an order of their own.
+
+    Examples
+    --------
+    >>> factor(["low", "high"], levels=["low", "high"], ordered=True).codes.tolist()
+    [0, 1]
+    """
+    import pandas as pd
+
+    for each in (values, [] if levels is None else levels):
+        if type(each) is not list:
+            raise ArgumentTypeError("factor() takes a list of categories and a list of levels.")
+    return pd.Categorical(values, categories=levels, ordered=ordered)
+
+
+def _by_name(*calls: Callable[..., Any]) -> Calls:
+    return MappingProxyType({call.__name__: call for call in calls})
+
+
+SPREADS: Final[Calls] = _by_name(sd, icc, cov, corr)
+EFFECTS: Final[Calls] = _by_name(standardised, d, r2)
+PREDICTORS: Final[Calls] = _by_name(
+    normal, uniform, bernoulli, categorical, constant, values, lognormal, gamma, beta, t, binomial,
+    poisson, empirical, time,
+)  # fmt: skip
+DEPARTURES: Final[Calls] = _by_name(
+    ar1, car1, contaminated_effects, heteroscedastic, lognormal_effects, lognormal_residuals,
+    mixture_effects, mixture_residuals, outliers, random_variance, skewed_effects,
+    skewed_residuals, t_effects, t_residuals,
+)  # fmt: skip
+FAMILIES: Final[Calls] = _by_name(family)
+DESIGNS: Final[Calls] = _by_name(nested, crossed)
+
+# Calls that stand inside others and are nothing by themselves.
+INSIDE: Final[Calls] = _by_name(factor)
