@@ -36,7 +36,7 @@ def incidence(codes, columns, r):
 def test_products_are_those_of_the_rows(order):
     codes, Z, X, y = drawn(order)
     by_level = [Products(code, f.n_levels) for code, f in zip(codes, units(3).factors, strict=True)]
-    found = many_designs(units(3), by_level, Z, X, y)
+    found = many_designs(units(3), by_level, by_level[:1], Z, X, y)
     for r in range(R):
         statistics = found.one(r)
         W = np.column_stack([*(column[r] for column in X), y[r]])
@@ -62,7 +62,7 @@ def test_parts_are_joined_in_order():
             Products(code, f.n_levels) for code, f in zip(codes, units(3).factors, strict=True)
         ]
         some = [[column[rows] for column in columns] for columns in Z]
-        return many_designs(units(3), by_level, some, [column[rows] for column in X], y[rows])
+        return many_designs(units(3), by_level, by_level[:1], some, [column[rows] for column in X], y[rows])
 
     whole, parts = part(slice(0, R)), joined([part(slice(0, 2)), part(slice(2, R))])
     assert len(parts) == R
@@ -75,7 +75,13 @@ def test_other_columns_are_products_with_them():
     by_level = [Products(code, f.n_levels) for code, f in zip(codes, units(3).factors, strict=True)]
     change = np.array([[1.0, 2.0], [0.0, 1.0], [3.0, 0.5]])
     combined = [sum(w * c for w, c in zip(column, X, strict=True)) for column in change.T]
-    got = many_designs(units(3), by_level, Z, X, y).recombined(change)
-    want = many_designs(units(2), by_level, Z, combined, y)
+    got = many_designs(units(3), by_level, by_level[:1], Z, X, y).recombined(change)
+    want = many_designs(units(2), by_level, by_level[:1], Z, combined, y)
     for a, b in ((got.XX, want.XX), (got.Xy, want.Xy), (got.ZX[1], want.ZX[1])):
         assert np.allclose(a, b, atol=1e-12)
+
+
+def test_a_level_without_rows_has_no_products():
+    codes = np.array([0, 0, 2, 2, 2])
+    values = np.arange(5.0)[None]
+    assert Products(codes, 4)(values, values).ravel().tolist() == [1.0, 0.0, 29.0, 0.0]

@@ -19,6 +19,7 @@ from nestling.random.streams import component_stream, seed_sequence
 from nestling.simulate.predictors import Stream
 
 RESIDUAL = "residual"
+PREDICTOR = "predictor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +86,18 @@ def streams_of(seed: Any, rng: Literal["numpy", "R"], components: Components) ->
             dict.fromkeys(components.groups, stream),
             stream,
         )
-    stream = _named(seed)
+    named = _named(seed)
     return Streams(
-        {name: stream(predictor_label(name)) for name in components.predictors},
-        {name: stream(group_label(name)) for name in components.groups},
-        stream(RESIDUAL),
-        {name: stream(f"departure {name}") for name in components.departures},
+        {name: named(predictor_label(name)) for name in components.predictors},
+        {name: named(group_label(name)) for name in components.groups},
+        named(RESIDUAL),
+        {name: named(f"departure {name}") for name in components.departures},
     )
 
 
 def predictor_label(name: str) -> str:
     """Name the stream of a predictor."""
-    return f"predictor {name}"
+    return f"{PREDICTOR} {name}"
 
 
 def group_label(group: str) -> str:

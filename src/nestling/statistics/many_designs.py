@@ -103,7 +103,9 @@ class Products:
 
     def __init__(self, codes: IntArray, n_levels: int) -> None:
         self.counts = np.bincount(codes, minlength=n_levels)
-        self._starts = np.cumsum(self.counts) - self.counts
+        self._present = np.flatnonzero(self.counts)
+        held = self.counts[self._present]
+        self._starts = np.cumsum(held) - held
         ordered = bool((np.diff(codes) >= 0).all())
         self._order = None if ordered else np.argsort(codes, kind="stable")
         # the column is held too, so that its id stays its own
@@ -124,7 +126,12 @@ class Products:
 
     def _over_levels(self, values: FloatArray) -> FloatArray:
         rows = values if self._order is None else values[:, self._order]
-        return np.asarray(np.add.reduceat(rows, self._starts, axis=1).T)
+        sums = np.asarray(np.add.reduceat(rows, self._starts, axis=1).T)
+        if len(self._present) == len(self.counts):
+            return sums
+        whole = np.zeros((len(self.counts), len(values)))
+        whole[self._present] = sums
+        return whole
 
 
 def _is_constant(column: FloatArray) -> bool:
@@ -145,6 +152,7 @@ def _total(left: FloatArray, right: FloatArray) -> FloatArray:
 def many_designs(
     units: SufficientStatistics,
     by_level: Sequence[Products],
+    by_pair: Sequence[Products],
     Z: Sequence[Sequence[FloatArray]],
     X: Sequence[FloatArray],
     y: FloatArray,
@@ -157,6 +165,9 @@ def many_designs(
         Of one study on the same units.
     by_level : sequence of Products
         Per grouping factor.
+    by_pair : sequence of Products
+        Per pair of factors, over the cells in which they meet: the lower factor's levels, where
+        it is nested in the upper one.
     Z : sequence of sequences of (R, n) arrays
         Per grouping factor its columns.
     X : sequence of (R, n) arrays
@@ -179,12 +190,12 @@ def many_designs(
         ZX.append(fixed)
         Zy.append(response)
     cross = []
-    for pair in units.pairs:
+    for pair, products in zip(units.pairs, by_pair, strict=True):
         lower, upper = Z[pair.first], Z[pair.second]
         block = np.empty((len(lower), len(upper), len(pair.rows), R))
         for a, left in enumerate(lower):
             for b, right in enumerate(upper):
-                block[a, b] = by_level[pair.first](left, right)
+                block[a, b] = products(left, right)
         cross.append(block)
     XX, Xy = np.empty((p, p, R)), np.empty((p, R))
     for c, left in enumerate(X):

@@ -128,7 +128,8 @@ class StackedDesign:
             Products(self.fit_units[members[0]], factor.n_levels)
             for members, factor in zip(layout.members, fit.statistics.factors, strict=True)
         ]
-        return many_designs(fit.statistics, by_level, Z, X, y).recombined(mix)
+        by_pair = [by_level[pair.first] for pair in fit.statistics.pairs]
+        return many_designs(fit.statistics, by_level, by_pair, Z, X, y).recombined(mix)
 
     def _together(self, index: IntArray, designs: ManyDesigns) -> Replicates:
         plan, fit = self.plan, self.fit
