@@ -20,6 +20,7 @@ from nestling.simulate.arguments import check_column, described, levels_from, ma
 from nestling.simulate.coefficients import fixed_effects
 from nestling.simulate.column_moments import moments_of
 from nestling.simulate.departures import Departure, Known, read_departures
+from nestling.simulate.drawn_statistics import DrawnStatistics, draw_statistics
 from nestling.simulate.effect_scales import Scaled, solve_effects
 from nestling.simulate.family_arguments import (
     check_departures,
@@ -261,6 +262,59 @@ class Population:
         ['g', 'id', 'y', 'u0', 'b0', 'e']
         """
         return simulate(self, design, seed, rng, components=components)
+
+    def statistics(
+        self,
+        design: Design,
+        n_sims: int = 1000,
+        seed: Any = None,
+        *,
+        predictors: Literal["fixed", "redrawn"] = "redrawn",
+    ) -> DrawnStatistics:
+        """Draw studies as sufficient statistics, from their exact joint law.
+
+        Z'y, X'y and y'y are drawn given the predictors without any row of y: in distribution
+        they are those of `simulate`.
+
+        Parameters
+        ----------
+        design : Design
+        n_sims : int
+            Studies, 1000 unless told.
+        seed : int or SeedSequence, optional
+            Study i is the same whatever `n_sims` is.
+        predictors : {"redrawn", "fixed"}
+            Draw the predictors anew for each study, or once for all: then a study costs the same
+            however many rows its clusters have.
+
+        Returns
+        -------
+        DrawnStatistics
+            `draws[i]` are the statistics of study i; `draws.Zy`, `draws.Xy`, `draws.yy` those of
+            all. With weights rows count by them; what an offset adds is left out.
+
+        Raises
+        ------
+        PopulationError
+            For a population with departures or a family that is not normal: its data are more
+            than their sufficient statistics.
+        ArgumentError
+            For a design too large to factorise.
+
+        Notes
+        -----
+        Given b, [Z X]'e is normal with covariance sigma² [Z X]'[Z X], and e'e is its squared
+        length in that metric plus sigma² chi² on the remaining degrees of freedom.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ 1 + (1 | g)", {"(Intercept)": 2}, {"g": 5}, 3)
+        >>> draws = truth.statistics(nl.nested(g=20, id=1000), 3, seed=1)
+        >>> draws.Xy.shape, draws[2].n
+        ((1, 3), 20000)
+        """
+        return draw_statistics(self, design, n_sims, seed, predictors)
 
     def describe(self, design: Design | None = None) -> str:
         """Write the truth on every scale: variance, SD, correlation, ICC, R-squared.
