@@ -167,7 +167,8 @@ def _zip(axes: Axes, study: Recovery, j: int, test: Test) -> None:
     truth = study.plan.true_beta(study.names.fixed)[j]
     if not np.isfinite(truth):
         raise ArgumentError(
-            f"{study.names.fixed[j]!r} has no true value: the truth does not have this effect."
+            f"{study.names.fixed[j]!r} has no true value: the truth does not have this effect, or "
+            "has it on the scale of a link."
         )
     estimate, se = replicates.fixed[:, j], replicates.se[test][:, j]
     half = critical(study.level, replicates.df[test][:, j]) * se

@@ -43,7 +43,7 @@ def compare(
     Raises
     ------
     ArgumentError
-        When a parameter of the fit has no true value.
+        When a parameter of the fit has no true value, or the truth is on the scale of a link.
 
     Examples
     --------
@@ -61,6 +61,11 @@ def compare(
             f"nl.compare() was given {type(truth).__name__} and {type(fit).__name__}; expected "
             "the nl.Population first and the fit of nl.lmer() second."
         )
+    if truth.family.link != "identity":
+        raise ArgumentError(
+            f"The population's values are on the scale of the {truth.family.link} link of "
+            f"{truth.family}, those of nl.lmer() on the scale of y; the two do not compare."
+        )
     limits = fit.confint(level=level, method=method)  # type: ignore[arg-type]  # checked there
     true = named_values(truth.parameters)
     found = named_values(fit.parameters)
@@ -76,7 +81,8 @@ def compare(
     table["se"] = fit.se.reindex(limits.index)
     table["lower"], table["upper"] = limits.iloc[:, 0], limits.iloc[:, 1]
     inside = (table["lower"] <= table["truth"]) & (table["truth"] <= table["upper"])
-    table["inside"] = inside.astype(object).where(~table["lower"].isna(), None)
+    known = ~(table["lower"].isna() | table["truth"].isna())
+    table["inside"] = inside.astype(object).where(known, None)
     return table
 
 

@@ -12,6 +12,7 @@ from nestling.model.formula import Formula, parse
 from nestling.random.replicate_seed import ReplicateSeed
 from nestling.random.streams import named_child, seed_sequence
 from nestling.simulate.population import Population
+from nestling.simulate.seeds import PREDICTOR
 
 Test = Literal["z", "satterthwaite", "kenward-roger"]
 TESTS: tuple[Test, ...] = ("z", "satterthwaite", "kenward-roger")
@@ -48,12 +49,18 @@ class Plan:
 
     def stream(self, index: int) -> ReplicateSeed:
         """Return the seed of one replicate."""
-        return ReplicateSeed(self.seed, index)
+        same = (PREDICTOR, self.design_seed) if self.predictors == "fixed" else None
+        return ReplicateSeed(self.seed, index, same)
 
     @property
     def design_seed(self) -> np.random.SeedSequence:
         """Return the seed of predictors that are drawn once for all replicates."""
         return named_child(self.seed, "predictors")
+
+    @property
+    def same_scale(self) -> bool:
+        """Whether the fitted coefficients are on the scale of the truth's: its link is none."""
+        return self.truth.family.link == "identity"
 
     @property
     def true_values(self) -> dict[str, float]:
@@ -62,7 +69,12 @@ class Plan:
         return dict(zip(parameters.names, parameters.beta.tolist(), strict=True))
 
     def true_beta(self, names: tuple[str, ...]) -> FloatArray:
-        """Return the true value of each coefficient; NaN where the truth has no such name."""
+        """Return the true value of each coefficient.
+
+        NaN where the truth has no such name, or has it on the scale of a link.
+        """
+        if not self.same_scale:
+            return np.full(len(names), np.nan)
         return np.array([self.true_values.get(name, np.nan) for name in names])
 
 

@@ -43,12 +43,17 @@ def points_of(
 
 
 def _fits_the_truth(truth: Any, design: Any, options: dict[str, Any]) -> bool:
-    """Whether the fitted model has the truth's fixed effects, and no stop rule sees the power."""
+    """Whether another true effect does nothing but move the estimates by as much.
+
+    The fitted model then has the truth's fixed effects, the response is normal around them, no
+    departure looks at it, and no stop rule sees the power.
+    """
     settings = {
         name: options[name] for name in ("formula", "reml", "test", "predictors") if name in options
     }
     plan = make_plan(truth, design, **settings, seed=0)
-    return plan.formula.text == truth.formula.text and options.get("mcse") is None
+    same_model = plan.formula.text == truth.formula.text
+    return same_model and truth.is_plain and options.get("mcse") is None
 
 
 def _at(

@@ -224,7 +224,7 @@ def _table(study: Recovery) -> pd.DataFrame:
         if several:
             frame.insert(0, "test", test)
         parts.append(frame)
-    known = named_values(plan.truth.parameters)
+    known = named_values(plan.truth.parameters) if plan.same_scale else {}
     target = np.array([known.get(name, np.nan) for name in names.spreads])
     spreads = pd.DataFrame(performance(replicates.spreads, target), index=list(names.spreads))
     spreads["at_zero"] = _at_edge(replicates.spreads, names.spreads)

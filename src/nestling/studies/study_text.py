@@ -33,6 +33,13 @@ def _head(title: str, plan: Plan, replicates: Replicates) -> list[str]:
     ]
     if plan.formula.text != plan.truth.formula.text:
         lines.append(f"Fitted: {plan.formula.text}")
+    if plan.truth.family.name != "gaussian":
+        lines.append(f"Family of the truth: {plan.truth.family}; fitted as if it were normal")
+    if not plan.same_scale:
+        lines.append(
+            f"The true values are on the scale of the {plan.truth.family.link} link and those "
+            "fitted on the scale of y: they are not compared"
+        )
     said = [
         f"{count} {what} ({100.0 * count / n:.1f} %)"
         for what in ("singular", "not converged", "failed")
