@@ -6,7 +6,7 @@ starts at counter i * 2^128, and moving there is writing down a number.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 
@@ -37,7 +37,10 @@ class CounterStreams(Sequence[np.random.Generator]):
     def __init__(self, seed: np.random.SeedSequence, index: Sequence[int] | IntArray) -> None:
         self._bits = np.random.Philox(key=seed.generate_state(2, np.uint64))
         self._generator = np.random.Generator(self._bits)
-        self._state = self._bits.state
+        # the state at the start of a stream; only the counter differs between streams
+        self._counter = np.zeros(4, dtype=np.uint64)
+        state = self._bits.state
+        self._start: Any = {**state, "state": {"counter": self._counter, "key": state["state"]["key"]}}
         self._index = [int(i) for i in index]
 
     def __len__(self) -> int:
@@ -61,8 +64,6 @@ class CounterStreams(Sequence[np.random.Generator]):
         return self._at(self._index[position])
 
     def _at(self, index: int) -> np.random.Generator:
-        state = self._state.copy()
-        counter = np.array([0, 0, index, 0], dtype=np.uint64)
-        state["state"] = {"counter": counter, "key": self._state["state"]["key"]}
-        self._bits.state = state
+        self._counter[2] = index
+        self._bits.state = self._start
         return self._generator
