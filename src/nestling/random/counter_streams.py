@@ -40,7 +40,10 @@ class CounterStreams(Sequence[np.random.Generator]):
         # the state at the start of a stream; only the counter differs between streams
         self._counter = np.zeros(4, dtype=np.uint64)
         state = self._bits.state
-        self._start: Any = {**state, "state": {"counter": self._counter, "key": state["state"]["key"]}}
+        self._start: Any = {
+            **state,
+            "state": {"counter": self._counter, "key": state["state"]["key"]},
+        }
         self._index = [int(i) for i in index]
 
     def __len__(self) -> int:
