@@ -7,6 +7,7 @@ otherwise.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import exp, nan, sqrt
 
 import numpy as np
@@ -70,9 +71,9 @@ class Average:
             return exp(self.centre + self.variance / 2)
         if family.link == "inverse":
             return 1 / self.centre
-        z, w = np.polynomial.hermite_e.hermegauss(NODES)
+        z, w = _nodes()
         means = family.mean(self.centre + sqrt(self.variance) * z)
-        return float(w @ means / w.sum())
+        return float(w @ means)
 
 
 def average_row(moments: Moments, beta: FloatArray, terms: Sequence[TermParameters]) -> Average:
@@ -129,6 +130,13 @@ def latent_variance(
         return family.latent(average_row(moments, beta, terms).mean(family))
 
     return _crossing(implied)
+
+
+@cache
+def _nodes() -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights of means over a standard normal variable."""
+    z, w = np.polynomial.hermite_e.hermegauss(NODES)
+    return z, w / w.sum()
 
 
 def _crossing(implied: Callable[[float], float]) -> float:
