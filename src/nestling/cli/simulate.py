@@ -1,23 +1,22 @@
-"""`nestling simulate`: one study from true values."""
+"""`nestling simulate`: one study from true values, in a file or in options."""
 
 from __future__ import annotations
 
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
-from nestling.cli import study
 from nestling.cli.reported import reported
-from nestling.errors import ArgumentError
-
-if TYPE_CHECKING:
-    from nestling.model.equations import Equations
 
 EXAMPLES: Final = """\b
 Examples:
+  nestling example > study.toml
+  nestling simulate study.toml --seed 707 -o study.csv
+  nestling simulate study.toml --fixed Z=0 --random "Cluster=icc(0.2)"
+\b
   nestling simulate --formula "y ~ 1 + Z + X + (1 | Cluster)" \\
       --fixed "(Intercept)=2" --fixed Z=3 --fixed X=4 --random Cluster=5 --residual 3 \\
       --predictor "Z=normal(0, 3)@Cluster" --predictor "X=normal(0, 1)" \\
@@ -31,9 +30,10 @@ Examples:
       --random subject=1 --random "item=icc(0.1)" --residual 2 \\
       --design "crossed(subject=30, item=20)" --rng R --seed 1
 \b
-Spreads are variances; sd(2), icc(0.2), cov([[5, 1], [1, 3]]) and corr([2, 1], 0.3) say otherwise.
-Predictors: normal(mean, sd), uniform(low, high), bernoulli(p), categorical({"a": 0.4, "b": 0.6}),
-constant(value), values([1, 2, 3]); @Cluster draws one value per cluster.
+Options override what the file says. Spreads are variances; sd(2), icc(0.2),
+cov([[5, 1], [1, 3]]) and corr([2, 1], 0.3) say otherwise. Predictors are normal(mean, sd),
+uniform(low, high), bernoulli(p), categorical({"a": 0.4, "b": 0.6}), ...; @Cluster draws one value
+per cluster. docs/files.md has them all.
 """
 
 
@@ -45,17 +45,21 @@ class Generator(StrEnum):
 
 
 def simulate(
+    study: Annotated[
+        Path | None,
+        typer.Argument(metavar="[STUDY]", help="A study file, or all in options."),
+    ] = None,
     *,
     design: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="UNITS", help='Units, outermost first: "Cluster=20, ID=50"; or crossed(...).'
         ),
-    ],
+    ] = None,
     residual: Annotated[
-        str,
+        str | None,
         typer.Option(metavar="SPREAD", help="Residual variance, or sd(...)."),
-    ],
+    ] = None,
     formula: Annotated[
         str | None,
         typer.Option(metavar="FORMULA", help="The model in lme4's syntax."),
@@ -83,9 +87,9 @@ def simulate(
         typer.Option(metavar="SEED", help='One number, or "Cluster=707, X=555, residual=777".'),
     ] = None,
     rng: Annotated[
-        Generator,
-        typer.Option(help="Random numbers of numpy or R."),
-    ] = Generator.NUMPY,
+        Generator | None,
+        typer.Option(help="Random numbers of numpy (default) or R."),
+    ] = None,
     components: Annotated[
         bool,
         typer.Option("--components", help="Add the true random effects and residuals."),
@@ -99,41 +103,27 @@ def simulate(
 ) -> None:
     """Simulate data from a model with known values."""
     with reported():
+        from nestling.cli.simulate_study import Given, simulated
         from nestling.data.files import write_file
-        from nestling.simulate.population import Population
 
-        truth = Population(
-            _model(formula, equations),
-            fixed=study.fixed_effects(fixed or []),
-            random=study.spreads(random or []),
-            residual=study.residual(residual),
-            predictors=study.predictors(predictor or []),
-        )
-        data = truth.simulate(
-            study.design(design),
-            seed=None if seed is None else study.seed(seed),
-            rng=rng.value,
+        if study is None and (design is None or residual is None):
+            missing = "--design" if design is None else "--residual"
+            raise typer.BadParameter(f"Missing option '{missing}'; or give a study file.")
+        given = Given(
+            formula=formula,
+            equations=equations,
+            fixed=tuple(fixed or ()),
+            random=tuple(random or ()),
+            residual=residual,
+            predictors=tuple(predictor or ()),
+            design=design,
+            seed=seed,
+            rng=None if rng is None else rng.value,
             components=components,
         )
+        data, output = simulated(study, given, output)
         if output is None:
             data.to_csv(sys.stdout, index=False, lineterminator="\n")
         else:
             write_file(data, output)
             typer.echo(f"Wrote {len(data):,} rows and {data.shape[1]} columns to {output}.")
-
-
-def _model(formula: str | None, equations: Path | None) -> str | Equations:
-    """Return the formula, or the equations that a file holds."""
-    if (formula is None) == (equations is None):
-        raise ArgumentError(
-            "Give the model once: --formula with a formula, or --equations with a file."
-        )
-    if formula is not None:
-        return formula
-    assert equations is not None  # one of the two is given
-    from nestling.model.levels import levels
-
-    try:
-        return levels(equations.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise ArgumentError(f"--equations {str(equations)!r} is not text in UTF-8.") from error

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from nestling.data.literal import named, read_literal
-from nestling.design.design import Design, crossed, nested
+from nestling.design.design import Design
 from nestling.errors import ArgumentError
-from nestling.model.spreads import corr, cov, icc, sd
-from nestling.simulate.describe import (
-    bernoulli,
-    categorical,
-    constant,
-    normal,
-    uniform,
-    values,
-)
+from nestling.simulate.listed import DESIGNS, EFFECTS, PREDICTORS, SPREADS
 from nestling.simulate.predictors import Predictor
 
-SPREADS: Final[Mapping[str, Callable[..., Any]]] = {
-    "sd": sd, "icc": icc, "cov": cov, "corr": corr,
-}  # fmt: skip
-PREDICTORS: Final[Mapping[str, Callable[..., Any]]] = {
-    "normal": normal, "uniform": uniform, "bernoulli": bernoulli, "categorical": categorical,
-    "constant": constant, "values": values,
-}  # fmt: skip
-DESIGNS: Final[Mapping[str, Callable[..., Any]]] = {"nested": nested, "crossed": crossed}
 
-
-def fixed_effects(texts: Iterable[str]) -> dict[str, float]:
-    """Read `X=4`, several times: coefficients by name.
+def fixed_effects(texts: Iterable[str]) -> dict[str, Any]:
+    """Read `X=4` or `X=d(0.5)`, several times: coefficients by name.
 
     Examples
     --------
@@ -38,7 +21,9 @@ def fixed_effects(texts: Iterable[str]) -> dict[str, float]:
     {'(Intercept)': 2, 'X': -4}
     """
     pairs = (named(text, "--fixed", last=True) for text in texts)
-    return _unique("--fixed", ((name, read_literal(value, "--fixed", {})) for name, value in pairs))
+    return _unique(
+        "--fixed", ((name, read_literal(value, "--fixed", EFFECTS)) for name, value in pairs)
+    )
 
 
 def spreads(texts: Iterable[str]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def read_file(path: str | Path) -> pd.DataFrame:
     ((2, 2), 'pupils')
     """
     path = Path(path)
-    kind = _kind(path)
+    kind = kind_of(path)
     if not path.is_file():
         raise DataError(f"There is no file {str(path)!r}. Check the name and the folder.")
     frame = _read_parquet(path) if kind == PARQUET else _read_text(path, SEPARATORS[kind], path)
@@ -88,7 +88,7 @@ def write_file(data: pd.DataFrame, path: str | Path) -> None:
     'y\n0.1\n'
     """
     path = Path(path)
-    kind = _kind(path)
+    kind = kind_of(path)
     if kind == PARQUET:
         try:
             data.to_parquet(path, engine="pyarrow", index=False)
@@ -98,8 +98,8 @@ def write_file(data: pd.DataFrame, path: str | Path) -> None:
         data.to_csv(path, sep=SEPARATORS[kind], index=False, lineterminator="\n")
 
 
-def _kind(path: Path) -> str:
-    """Return the suffix that says what the file holds."""
+def kind_of(path: Path) -> str:
+    """Return the suffix that says what the file holds; refuse others."""
     name = path.name.lower()
     if name.endswith(PARQUET):
         return PARQUET

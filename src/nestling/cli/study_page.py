@@ -1,0 +1,109 @@
+"""The report of a study as one page: what was asked, what came out, how to do it again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from html import escape
+from io import StringIO
+from math import isnan, nan
+from typing import TYPE_CHECKING, Any, Final
+
+from nestling._version import __version__
+from nestling.cli.study_file import StudyFile
+from nestling.design.design import Design
+from nestling.errors import MissingDependencyError
+from nestling.report.page import page, paragraphs
+from nestling.simulate.population import Population
+from nestling.studies.find_design import FoundDesigns
+from nestling.studies.power import Power
+from nestling.studies.power_curve import PowerCurve
+from nestling.studies.precision_curve import PrecisionCurve
+from nestling.studies.study_text import design_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INTERCEPT: Final = "(Intercept)"
+
+
+def study_page(study: StudyFile, truth: Population, design: Design, result: Any) -> str:
+    """Return the page of a study that was run from a file."""
+    parts = [
+        ("", paragraphs(_head(result))),
+        ("Result", paragraphs(_sentences(result)) + _table(result.table)),
+        ("Figure", _figure(result)),
+        ("Population", _wide(truth._repr_html_())),
+        ("Design", _wide(design._repr_html_())),
+        ("Study file", f"<pre>{escape(study.text)}</pre>"),
+    ]
+    return page(study.title, parts, f"nestling {__version__}")
+
+
+def _head(result: Any) -> list[str]:
+    """Return what stands above the table in the study's own text."""
+    return str(result).split("\n\n", 1)[0].splitlines()
+
+
+def _sentences(result: Any) -> Iterator[str]:
+    """Yield the results in words."""
+    if isinstance(result, Power):
+        names = [name for name in result.names.fixed if name != INTERCEPT] or result.names.fixed
+        for test in result.plan.tests:
+            for name in names:
+                yield result.sentence(name, test)
+    elif isinstance(result, PowerCurve) and result.along.rising:
+        for row in result.smallest().to_dict("records"):
+            yield (
+                f"Smallest {result.along.name} with power {row['target']:g} for {row['effect']} "
+                f"({row['test']}): {_size(row)}."
+            )
+    elif isinstance(result, PrecisionCurve) and result.along.kind == "size":
+        for row in [] if result.target is None else result.smallest().to_dict("records"):
+            yield (
+                f"Smallest {result.along.name} with intervals of width {row['target']:g} for "
+                f"{row['effect']} ({row['test']}): {_size(row)}."
+            )
+    elif isinstance(result, FoundDesigns):
+        if result.table["reached"].any():
+            yield f"The cheapest design that reaches the target: {design_text(result.best)}."
+        else:
+            yield "No design within these sizes reaches the target."
+
+
+def _size(row: Mapping[Any, Any]) -> str:
+    """Say a size, and between which it lies by the Monte-Carlo limits of the powers."""
+    if isnan(row["smallest"]):
+        return "not reached along the curve"
+    low, high = float(row.get("from", nan)), float(row.get("to", nan))
+    sure = "" if isnan(low) or isnan(high) else f" (between {low:.4g} and {high:.4g})"
+    return f"{row['smallest']:.4g}{sure}"
+
+
+def _table(table: pd.DataFrame) -> str:
+    shown = table if table.index.name is None else table.reset_index()
+    made = shown.to_html(
+        index=False, border=0, classes="numbers", na_rep="", float_format=lambda v: f"{v:.4g}"
+    )
+    return _wide(made)
+
+
+def _wide(contents: str) -> str:
+    """Let what is wider than the page be scrolled by itself."""
+    return f"<div class='wide'>{contents}</div>"
+
+
+def _figure(result: Any) -> str:
+    """Return the figure as SVG inside the page."""
+    try:
+        drawn = result.plot()
+        from matplotlib import rc_context
+    except MissingDependencyError as error:
+        return paragraphs([str(error)])
+    axes = drawn[0] if isinstance(drawn, tuple | list) else drawn
+    written = StringIO()
+    # the same study has the same page to the letter, and its text can be searched
+    with rc_context({"svg.hashsalt": "nestling", "svg.fonttype": "none"}):
+        axes.get_figure(root=True).savefig(written, format="svg", metadata={"Date": None})
+    svg = re.sub(r"\A.*?(?=<svg)", "", written.getvalue(), flags=re.DOTALL)
+    return f"<figure>{svg}</figure>"
