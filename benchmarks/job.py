@@ -66,7 +66,7 @@ def write(problem: Problem, folder: Path, budget: float) -> Job:
         # the response is a number even where its values are whole
         columns[name] = "<f8" if values.dtype.kind == "f" or name == "y" else "<i4"
         values.astype(columns[name]).tofile(folder / name)
-    if problem.responses:
+    if problem.task == "refit":
         drawn = nl.lmer(problem.formula, data).simulate(problem.responses, SEED)
         np.asarray(drawn).T.tofile(folder / "responses")
     facts = {

@@ -8,10 +8,13 @@ import numpy as np
 
 import nestling as nl
 
-Task = Literal["fit", "matrices", "refit", "profile", "first"]
+Task = Literal["fit", "matrices", "refit", "profile", "first", "power", "power-redrawn"]
 
 LME4_LIKE = ("nestling", "lme4", "glmm", "mixedlm", "lme_python")
 ONE_FACTOR = (*LME4_LIKE, "statsmodels")
+STUDIES = ("nestling", "mcpower", "lme4")
+REPLICATES = 10_000
+
 INTERCEPTS = (*LME4_LIKE, "gpboost")  # gpboost's slopes are uncorrelated: another model
 
 
@@ -21,7 +24,8 @@ class Problem:
 
     `effects` gives per grouping factor the effects that vary; `rows` draws that many rows of
     the design, so that crossing is partial; `size` is the place on the axis of a growth curve;
-    `source` is a data set of lme4's that is taken in place of a simulated one.
+    `source` is a data set of lme4's that is taken in place of a simulated one; `fixed` are
+    predictors without random slopes; in a study `responses` is the number of replicates.
     """
 
     name: str
@@ -33,11 +37,13 @@ class Problem:
     responses: int = 0
     size: float | None = None
     source: str | None = None
+    fixed: tuple[str, ...] = ()
 
     @property
     def predictors(self) -> tuple[str, ...]:
         """All columns beside ids and response."""
-        return tuple(dict.fromkeys(x for _, names in self.effects for x in names))
+        varying = (x for _, names in self.effects for x in names)
+        return tuple(dict.fromkeys((*varying, *self.fixed)))
 
     @property
     def formula(self) -> str:
@@ -83,6 +89,21 @@ def _one(
     )
 
 
+def _study(name: str, task: Task, each: int, slopes: int) -> Problem:
+    """Test every fixed effect in many replicates."""
+    suffix = "-redrawn" if task == "power-redrawn" else ""
+    return _one(
+        f"power-{name}{suffix}",
+        20,
+        each,
+        slopes,
+        STUDIES if task == "power" else STUDIES[:2],
+        task=task,
+        responses=REPLICATES,
+        fixed=("X1",),
+    )
+
+
 def _instructors() -> nl.Design:
     """2,972 students by 1,128 instructors, these in 14 departments."""
     return nl.crossed(nl.nested(s=2972), nl.nested(dept=14, d=[80] * 8 + [81] * 4 + [82] * 2))
@@ -108,6 +129,12 @@ MAIN = (
     _one("m2-refit-1000", 20, 50, 1, LME4_LIKE, task="refit", responses=1000),
     _one("m2-profile", 20, 50, 1, ("nestling", "lme4"), task="profile"),
     _one("m2-first", 20, 50, 1, task="first"),
+    *(
+        _study(name, task, each, slopes)
+        for task in ("power", "power-redrawn")
+        for name, each, slopes in (("m2", 50, 1), ("intercept", 50, 0), ("intercept-x100", 5000, 0))
+        if (task, each) != ("power-redrawn", 5000)
+    ),
     _one("sleepstudy", 18, 10, 1),
     _one("200x20-q3", 200, 20, 2),
     _one("200x20-q4", 200, 20, 3),

@@ -13,7 +13,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-NAMES = ("nestling", "lme4", "statsmodels", "glmm", "mixedlm", "lme_python", "gpboost")
+NAMES = (
+    "nestling",
+    "lme4",
+    "statsmodels",
+    "glmm",
+    "mixedlm",
+    "lme_python",
+    "gpboost",
+    "mcpower",
+)
 
 
 def installed(package: str) -> str | None:

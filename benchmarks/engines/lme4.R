@@ -20,7 +20,9 @@ data <- as.data.frame(setNames(lapply(listed, column), sub(":.*", "", listed)))
 
 now <- function() as.numeric(Sys.time())
 options(warn = -1)
-fit <- if (task %in% c("refit", "profile")) suppressMessages(lmer(model, data))
+study <- task == "power"
+if (study) suppressWarnings(suppressMessages(library(lmerTest)))
+fit <- if (study || task %in% c("refit", "profile")) suppressMessages(lmer(model, data))
 responses <- if (task == "refit") matrix(readBin(file.path(folder, "responses"), "double", 1e8), n)
 numbers <- function(x) paste0("[", paste(format(x, digits = 15), collapse = ","), "]")
 reply <- function(seconds, fitted, beta = fixef(fitted), done = 1) {
@@ -47,6 +49,16 @@ answer <- function() {
     }
     # lme4 1.1-31 puts 1 for the number of fixed effects into the REML criterion of refit().
     reply(now() - begin, NULL, fixef(first), done)
+  } else if (study) {
+    # new responses for the same predictors, as simr draws them; Satterthwaite tests of all effects
+    begin <- now()
+    done <- 0
+    while (now() - begin <= budget) {
+      data$y <- simulate(fit)[[1]]
+      tests <- coef(summary(suppressMessages(lmerTest::lmer(model, data))))
+      done <- done + 1
+    }
+    reply(now() - begin, NULL, numeric(0), done)
   } else if (task == "profile") {
     begin <- now()
     limits <- suppressMessages(confint(fit, method = "profile", oldNames = FALSE, quiet = TRUE))

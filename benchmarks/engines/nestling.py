@@ -15,6 +15,8 @@ def start(job: Job) -> tuple[Any, Any]:
     """Return the call and how to read its answer."""
     import nestling as nl
 
+    if job.task.startswith("power"):
+        return _study(job)
     data = job.arrays() if job.task == "first" else job.frame()
     if job.task in {"fit", "first"}:
         return lambda: nl.lmer(job.formula, data), _answer
@@ -27,6 +29,26 @@ def start(job: Job) -> tuple[Any, Any]:
     from nestling.results.lmer import fit_matrices
 
     return lambda: fit_matrices(fit.call, fit.matrices, fit.frame), _answer
+
+
+def _study(job: Job) -> tuple[Any, Any]:
+    """Power of every fixed effect with Satterthwaite tests, and all estimates."""
+    import nestling as nl
+    from benchmarks.problems import PROBLEMS
+
+    problem = PROBLEMS[job.name]
+    truth, design = problem.population(), problem.design()
+    drawn = "redrawn" if job.task == "power-redrawn" else "fixed"
+
+    def call() -> Any:
+        return nl.power(
+            truth, design, job.responses, seed=1, predictors=drawn, n_jobs=1, progress=False
+        )
+
+    return call, lambda study: {
+        "beta": [],
+        "done": len(study.replicates),
+    }
 
 
 def _answer(fit: Any) -> dict[str, Any]:

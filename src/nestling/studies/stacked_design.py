@@ -33,7 +33,7 @@ CELLS = 1 << 19
 HELD = 1 << 21
 """Sums by level that are held together."""
 
-MOST = 256
+MOST = 512
 """Replicates that are made together at most."""
 
 LEAST = 1e-3
