@@ -14,6 +14,7 @@ Path: TypeAlias = tuple[str | int, ...]
 TABLES: Final = ("random", "fixed", "predictors", "contrasts", "design")
 ENTRIES: Final = ("residual", "weights", "offset", "departures", "family", "formula")
 ARGUMENT: Final = re.compile(rf"\b({'|'.join((*TABLES, *ENTRIES))})(?:=| names| gives| states)")
+NOUNS: Final = {"predictors": "predictor '", "design": "size", "random": "grouping factor '"}
 QUOTED: Final = re.compile(r"'([^']*)'")
 CALL: Final = re.compile(r"\bnl\.(\w+)\(")
 
@@ -33,8 +34,8 @@ def of_population(error: Exception, data: Mapping[str, Any]) -> Path:
     if isinstance(error, FormulaError):
         return model
     named: list[str] = ARGUMENT.findall(said)
-    tables = [name for name in named if name in TABLES] or ([] if named else list(TABLES))
-    found = _entry(QUOTED.findall(said), tables, data)
+    tables = [name for name in named if name in TABLES] or ([] if named else _tables(said))
+    found = _entry(names_in(error), tables, data)
     if found is None and not named:
         calls = CALL.findall(said)
         named = ["departures" for name in calls if name in DEPARTURES]
@@ -57,15 +58,33 @@ def of_section(error: Exception, data: Mapping[str, Any], section: str) -> Path:
     ('curve', 'along', 'h')
     """
     said, table = _first_sentence(error), data.get(section, {})
+    if "seed" in said and "seed" in data and "seed" not in table:
+        return ("seed",)
     for word in re.findall(r"\w+", said):
         if word in table:
             inside = table[word] if isinstance(table[word], Mapping) else {}
-            deeper = next((name for name in QUOTED.findall(said) if name in inside), None)
+            deeper = next((name for name in names_in(error) if name in inside), None)
             return (section, word) if deeper is None else (section, word, deeper)
-    found = _entry(QUOTED.findall(said), TABLES, data)
+    found = _entry(names_in(error), _tables(said), data)
     if found is not None:
         return found
     return (section, "formula") if "formula" in table else (section,)
+
+
+def names_in(error: Exception) -> list[str]:
+    """Return the names in quotes in what an error says is wrong.
+
+    Examples
+    --------
+    >>> names_in(ValueError("fixed= names 'W'. Did you mean 'X'?"))
+    ['W']
+    """
+    return QUOTED.findall(_first_sentence(error))
+
+
+def _tables(said: str) -> list[str]:
+    """Return the tables, those first that a sentence calls by what is in them."""
+    return sorted(TABLES, key=lambda table: NOUNS.get(table, "no noun") not in said.lower())
 
 
 def _first_sentence(error: Exception) -> str:

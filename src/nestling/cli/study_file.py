@@ -107,9 +107,8 @@ class StudyFile:
                 path = concerned.of_population(error, self.data)
             else:
                 path = concerned.of_section(error, self.data, section)
-            if not set(path).isdisjoint(options) or any(
-                str(error).startswith(f"{option}=") for option in options
-            ):
+            named = {*path, *concerned.names_in(error), str(error).split("=", maxsplit=1)[0]}
+            if not named.isdisjoint(options):
                 raise
             raise ArgumentError(f"{self._place(path)}: {error}") from error
 

@@ -14,6 +14,7 @@ from nestling.cli.study_file import StudyFile
 from nestling.design.design import Design
 from nestling.errors import MissingDependencyError
 from nestling.report.page import page, paragraphs
+from nestling.report.table import Table
 from nestling.simulate.population import Population
 from nestling.studies.find_design import FoundDesigns
 from nestling.studies.power import Power
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 INTERCEPT: Final = "(Intercept)"
+
+# Columns that make a table wider than a page.
+MARGINAL: Final = re.compile(r"^mcse_|^type1_(lower|upper)$")
+
+MANY: Final = 1e12
 
 
 def study_page(study: StudyFile, truth: Population, design: Design, result: Any) -> str:
@@ -81,11 +87,34 @@ def _size(row: Mapping[Any, Any]) -> str:
 
 
 def _table(table: pd.DataFrame) -> str:
+    """Return the columns that the study's own text has, too; the rest is for --output."""
     shown = table if table.index.name is None else table.reset_index()
-    made = shown.to_html(
-        index=False, border=0, classes="numbers", na_rep="", float_format=lambda v: f"{v:.4g}"
+    names = [str(name) for name in shown if not MARGINAL.search(str(name))]
+    columns = [list(map(_cell, shown[name].tolist())) for name in names]
+    text = [shown[name].dtype.kind not in "iuf" for name in names]
+    made = Table(
+        columns=tuple(names),
+        rows=tuple(zip(*columns, strict=True)),
+        align=tuple("left" if left else "right" for left in text),
     )
-    return _wide(made)
+    return _wide(made.to_html())
+
+
+def _cell(value: Any) -> str:
+    """Write one value: four digits, whole numbers in full, nothing for what is not known.
+
+    Examples
+    --------
+    >>> [_cell(value) for value in (12220.0, 0.86449, True, float("nan"), "z")]
+    ['12,220', '0.8645', 'yes', '', 'z']
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float):
+        return str(value)
+    if isnan(value):
+        return ""
+    return f"{value:,.0f}" if value == round(value) and abs(value) < MANY else f"{value:.4g}"
 
 
 def _wide(contents: str) -> str:

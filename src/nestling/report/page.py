@@ -8,7 +8,7 @@ from typing import Final
 
 STYLE: Final = """\
 :root { color-scheme: light; }
-body { max-width: 54rem; margin: 2rem auto; padding: 0 1.25rem; color: #222; background: #fff;
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1.25rem; color: #222; background: #fff;
        font: 16px/1.5 Georgia, 'Times New Roman', serif; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .3rem; }
 h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; padding-bottom: .2rem;
@@ -21,15 +21,13 @@ caption { text-align: left; font-weight: 600; padding: .2rem 0; }
 th, td { padding: .18rem .7rem .18rem 0; text-align: left; border: 0; white-space: nowrap;
          font-weight: 400; }
 thead th { border-bottom: 1px solid #222; font-weight: 600; vertical-align: bottom; }
-.numbers th, .numbers td { text-align: right; padding: .18rem 0 .18rem .9rem; }
-.numbers th:first-child, .numbers td:first-child { text-align: left; padding-left: 0; }
 tbody tr:nth-child(even) { background: #f6f6f4; }
 pre, code { font: .84rem/1.45 ui-monospace, Consolas, monospace; }
 pre { background: #f6f6f4; padding: .8rem 1rem; overflow-x: auto; }
 figure { margin: 1rem 0; }
 figure svg { max-width: 100%; height: auto; }
 footer { margin-top: 2.5rem; color: #666; font-size: .85rem; }
-@media print { body { margin: 0; max-width: none; } details { display: none; } }
+@media print { body { margin: 0; max-width: none; } }
 """
 
 
