@@ -207,7 +207,7 @@ def test_describe_without_a_mean():
     )
     said = made.describe()
     assert "The mean of y is not told: The variance of y cannot be told" in said
-    with pytest.raises(PopulationError, match="an ICC, which with .* State the variance"):
+    with pytest.raises(PopulationError, match=r"an ICC, which with .* State the variance"):
         made.replace(random={"g": nl.icc(0.2)})
     wrong = truth(nl.family("poisson", link="identity"), 1.0)
     assert "the linear predictor is -0.1" in wrong.describe()
@@ -293,6 +293,23 @@ def test_departures_of_effects_go_with_any_family():
     assert (one["X"] == other["X"]).all()
     assert (one["u0"] != other["u0"]).all()
     assert_allclose(other["mu"], np.exp(other["b0"] + 0.3 * other["X"]), rtol=1e-12)
+
+
+def test_equations_keep_their_symbols():
+    equations = nl.levels("""
+        Level 1 (id): y  = b0 + b1*X + e
+        Level 2 (g):  b0 = g00 + g01*Z + u0
+                      b1 = g10 + u1
+    """)
+    given = {"random": {"u0": 0.5, "u1": 0.1}, "predictors": X | {"Z": nl.normal(0, 1)}}
+    made = nl.Population(equations, g00=-1, g01=0.4, g10=0.3, family="binomial", **given)
+    data = made.simulate(DESIGN, seed=1, components=True)
+    assert list(data.columns)[5:] == ["u0", "u1", "b0", "b1", "eta", "mu"]
+    assert_allclose(data["b0"], -1 + 0.4 * data["Z"] + data["u0"], rtol=1e-12)
+    ordered = nl.family("ordinal", thresholds=[0])
+    assert nl.Population(equations, g01=0.4, g10=0.3, family=ordered, **given).fixed.iloc[0] == 0
+    with pytest.raises(PopulationError, match=r"gives the intercept 1\.0"):
+        nl.Population(equations, g00=1, g01=0.4, g10=0.3, family=ordered, **given)
 
 
 # --- what is refused

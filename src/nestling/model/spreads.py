@@ -145,7 +145,8 @@ def icc(value: float) -> Icc:
     """State a random-intercept variance as its share of the total, in [0, 1).
 
     The total is the sum of all random-intercept variances and the residual variance. Several
-    grouping factors given so are solved together.
+    grouping factors given so are solved together. Where the response is not normal
+    (`nl.family`) its own variance on the scale of the link takes the residual's place.
 
     Examples
     --------

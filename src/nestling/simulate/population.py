@@ -75,7 +75,7 @@ class Population:
     family : str or nl.family, optional
         Distribution of the response: 'gaussian' (default), 'binomial', 'poisson', or
         `nl.family` with a link and parameters. Effects, spreads and ICC are then on the scale of
-        the link.
+        the link. Equations keep their e, which stands for the response around its mean.
     **coefficients : float
         Fixed effects by symbol, when equations are given.
 
