@@ -57,18 +57,20 @@ class PowerPlot:
             For an effect that the model does not have.
         """
         study = self.study
-        names = study.names.fixed
+        table = study.simulated
+        names = table["effect"].unique().tolist()
         effects = [effect] if isinstance(effect, str) else list(names if effect is None else effect)
         for name in effects:
             if name not in names:
                 raise ArgumentError(f"effect={name!r} is unknown. {did_you_mean(str(name), names)}")
-        tests = study.plan.tests
+        tests = table["test"].unique().tolist()
         height = 1.5 + 0.24 * len(effects) * (len(tests) + 1)
         (axes,) = panels((1, 1), height) if ax is None else given_axes(ax, 1, "the effects")
-        table = study.table.set_index(["test", "effect"])
+        table = table.set_index(["test", "effect"])
         place = np.arange(len(effects))[::-1].astype(float)
         for i, test in enumerate(tests):
-            rows = table.loc[test].loc[effects]
+            # a test that an effect does not have leaves its place empty
+            rows = table.loc[test].reindex(effects)
             shift = 0.24 * ((len(tests) - 1) / 2.0 - i)
             colour, marker = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
             for share, low, high, face, label in (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nestling.model.expressions import deparse
+from nestling.model.terms import TermList
 from nestling.results.chi_bar import mixture_of
 from nestling.results.deletions import Deletions
 from nestling.results.likelihood_ratio import CORRECTED, blocks
@@ -53,19 +54,27 @@ def ranova(fit: LmerFit, *, reduce_terms: bool = True, boundary: bool = False) -
 
 def reductions(fit: LmerFit, *, reduce_terms: bool) -> dict[str, Reduced]:
     """Return the reduced models by the names lmerTest gives them, in the formula's order."""
-    found = {}
+    found = reducible(fit, reduce_terms=reduce_terms)
+    return {name: with_random(fit, place, rest) for name, (place, rest) in found.items()}
+
+
+def reducible(fit: LmerFit, *, reduce_terms: bool) -> dict[str, tuple[int, TermList | None]]:
+    """Return which term can be reduced to what, by the names lmerTest gives it.
+
+    None is a term that is left out.
+    """
+    found: dict[str, tuple[int, TermList | None]] = {}
     for index, bar in enumerate(fit.formula.random):
         position = fit.matrices.bars.index(index)
         effects = bar.effects
         if not (reduce_terms and effects.terms):
-            found[f"({bar.text})"] = with_random(fit, position, None)
+            found[f"({bar.text})"] = position, None
             continue
         for term in droppable(effects):
             rest = without(effects, term)
             if not rest.terms and not rest.intercept:
                 rest = replace(rest, intercept=True)
-            name = f"{effects.label(term)} in ({bar.text})"
-            found[name] = with_random(fit, position, rest)
+            found[f"{effects.label(term)} in ({bar.text})"] = position, rest
     return found
 
 

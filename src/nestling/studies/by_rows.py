@@ -2,23 +2,24 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nestling.errors import NestlingError, NestlingWarning
 from nestling.results.bootstrap_values import values_of
-from nestling.results.contrast_tests import contrast_tests
+from nestling.results.contrast_tests import Uncertainty, t_tests, uncertainty
 from nestling.results.lmer import lmer
 from nestling.results.lmer_fit import LmerFit
 from nestling.results.profile_parameters import parameter_names
-from nestling.studies.plan import Plan, Test
+from nestling.studies.asked import P_NULL, VARIANCE, Asked, P, key
+from nestling.studies.fit_answers import hypothesis_answers, likelihood_ratio_answers
+from nestling.studies.plan import METHOD, Plan, Test
 from nestling.studies.replicates import Names, Replicates, failed, joined
+from nestling.studies.variance_tests import variance_test
 
 AT_ONCE = 16
 """Replicates between two looks at the progress bar."""
-
-METHOD = {"z": "asymptotic", "satterthwaite": "satterthwaite", "kenward-roger": "kenward-roger"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,9 +53,34 @@ class ByRows:
                 stage = "fit"
                 fit = fitted(plan, data)
                 stage = "measure"
-                return measured(index, fit, self.names, plan.tests)
+                known = {test: uncertainty(fit, METHOD[test]) for test in plan.tests}
+                found = measured(index, fit, self.names, known)
+                asked = self.names.asked
+                if asked is None:
+                    return found
+                answers = hypothesis_answers(fit, asked, known)
+                answers |= likelihood_ratio_answers(fit, asked)
+                answers |= self._variances(index, fit, asked)
+                row = [answers.get(name, np.nan) for name in self.names.extra]
+                return replace(found, extra=np.array([row]))
             except (NestlingError, np.linalg.LinAlgError) as error:
                 return failed(index, self.names, plan.tests, stage, str(error))
+
+    def _variances(self, index: int, fit: LmerFit, asked: Asked) -> dict[str, float]:
+        """Test random effects, each also in the data that the same streams give without it."""
+        plan, found = self.plan, {}
+        for each in asked.reductions:
+            found[key(P, each.name, VARIANCE)] = variance_test(fit, each)
+            if each.truth(plan.truth) == 0.0:
+                found[key(P_NULL, each.name, VARIANCE)] = found[key(P, each.name, VARIANCE)]
+                continue
+            data = each.null(plan.truth).simulate(plan.design, plan.stream(index))
+            try:
+                p_null = variance_test(fitted(plan, data), each)
+            except (NestlingError, np.linalg.LinAlgError):
+                continue  # not known in this replicate: fits without the effect may fail more often
+            found[key(P_NULL, each.name, VARIANCE)] = p_null
+        return found
 
 
 def fitted(plan: Plan, data: object) -> LmerFit:
@@ -76,7 +102,7 @@ def names_of(fit: LmerFit) -> Names:
     return Names(tuple(fit.matrices.names), spreads)
 
 
-def measured(index: int, fit: LmerFit, names: Names, tests: Sequence[Test]) -> Replicates:
+def measured(index: int, fit: LmerFit, names: Names, known: dict[Test, Uncertainty]) -> Replicates:
     """Measure one fit; coefficients that it had to drop are NaN."""
     place = [names.fixed.index(name) for name in fit.coefficient_names]
     p = len(names.fixed)
@@ -91,8 +117,8 @@ def measured(index: int, fit: LmerFit, names: Names, tests: Sequence[Test]) -> R
     roots = [T[None] for T in found.roots]
     spreads = values_of(parameters, found.beta[None], np.array([found.sigma]), roots)
     fixed, se, df = whole(found.beta), {}, {}
-    for test in tests:
-        answer = contrast_tests(fit, np.eye(len(place)), METHOD[test])
+    for test, given in known.items():
+        answer = t_tests(given, np.eye(len(place)))
         se[test], df[test] = whole(answer.se), whole(answer.df)
     outcome = "singular" if fit.is_singular else "regular"
     if fit.convergence.status == "not converged":

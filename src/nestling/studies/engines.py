@@ -1,8 +1,11 @@
 """Which way the replicates of a plan are made."""
 
 import warnings
+from dataclasses import replace
 
 from nestling.errors import NestlingError, NestlingWarning
+from nestling.results.lmer_fit import LmerFit
+from nestling.studies.asked import asked_of
 from nestling.studies.by_rows import ByRows, fitted, names_of
 from nestling.studies.plan import Plan
 from nestling.studies.replicates import Names
@@ -22,17 +25,21 @@ def engine_of(plan: Plan) -> tuple[Engine, Names]:
     NestlingError
         What the last of twenty data sets said, when none of them could be fitted.
     """
+    if plan.questions:
+        fit = _first_fit(plan)
+        names = replace(names_of(fit), asked=asked_of(plan, fit))
+        return ByRows(plan, names), names
     shared = shared_design(plan)
     if shared is not None:
         return shared, shared.names
     stack = stacked_design(plan)
     if stack is not None:
         return stack, stack.names
-    names = _names(plan)
+    names = names_of(_first_fit(plan))
     return ByRows(plan, names), names
 
 
-def _names(plan: Plan) -> Names:
+def _first_fit(plan: Plan) -> LmerFit:
     """Learn the names from the first data set that can be fitted."""
     last: NestlingError | None = None
     with warnings.catch_warnings():
@@ -40,7 +47,7 @@ def _names(plan: Plan) -> Names:
         for index in range(TRIES):
             data = plan.truth.simulate(plan.design, plan.stream(index))
             try:
-                return names_of(fitted(plan, data))
+                return fitted(plan, data)
             except NestlingError as error:
                 last = error
     assert last is not None

@@ -252,7 +252,8 @@ def _measured(
     except NestlingError as error:
         said = ", ".join(f"{name} = {size}" for name, size in sizes.items())
         raise type(error)(f"At {said}: {error}") from error
-    row = study.table[study.table["effect"] == effect]
+    table = study.simulated
+    row = table[table["effect"] == effect]
     return {
         name: float(row[name].iloc[0]) for name in ("power", "lower", "upper", "width", "type1")
     }

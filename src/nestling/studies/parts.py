@@ -65,6 +65,7 @@ def _fits(part: Replicates, names: Names) -> bool:
     return (
         all(table.shape == (n, p) for table in tables)
         and part.spreads.shape == (n, len(names.spreads))
+        and part.extra.shape == ((n, len(names.extra)) if names.extra else (0, 0))
         and len(part.outcomes) == n
     )
 
@@ -82,6 +83,7 @@ def _arrays(part: Replicates) -> dict[str, Any]:
         "fixed": part.fixed,
         "spreads": part.spreads,
         "outcomes": np.array(part.outcomes, dtype=str),
+        **({"extra": part.extra} if part.extra.size else {}),
         **{f"se_{test}": table for test, table in part.se.items()},
         **{f"df_{test}": table for test, table in part.df.items()},
     }
@@ -98,6 +100,7 @@ def _of_archive(path: Path) -> Replicates:
             {test: archive[f"se_{test}"] for test in tests},
             {test: archive[f"df_{test}"] for test in tests},
             tuple(archive["outcomes"].tolist()),
+            extra=archive["extra"] if "extra" in archive else np.empty((0, 0)),
         )
 
 
@@ -110,6 +113,7 @@ def _frame(part: Replicates, names: Names) -> Any:
     for test in part.se:
         columns |= _columns(f"se {test}", part.se[test], names.fixed)
         columns |= _columns(f"df {test}", part.df[test], names.fixed)
+    columns |= _columns("measure", part.extra, names.extra)
     return pd.DataFrame(columns)
 
 
@@ -131,4 +135,5 @@ def _of_frame(path: Path, names: Names) -> Replicates:
         {test: table(f"se {test}", names.fixed) for test in tests},
         {test: table(f"df {test}", names.fixed) for test in tests},
         tuple(frame["outcome"].tolist()),
+        extra=table("measure", names.extra) if names.extra else np.empty((0, 0)),
     )

@@ -1,6 +1,6 @@
 """What every replicate of a study does: simulate, fit, measure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -13,9 +13,16 @@ from nestling.random.replicate_seed import ReplicateSeed
 from nestling.random.streams import named_child, seed_sequence
 from nestling.simulate.population import Population
 from nestling.simulate.seeds import PREDICTOR
+from nestling.studies.questions import LRT, NOTHING, Questions
 
 Test = Literal["z", "satterthwaite", "kenward-roger"]
 TESTS: tuple[Test, ...] = ("z", "satterthwaite", "kenward-roger")
+
+METHOD: dict[Test, str] = {
+    "z": "asymptotic",
+    "satterthwaite": "satterthwaite",
+    "kenward-roger": "kenward-roger",
+}
 
 Draw = Literal["redrawn", "fixed"]
 """Whether predictors are drawn anew for each replicate or once for all."""
@@ -37,6 +44,8 @@ class Plan:
     predictors : {"redrawn", "fixed"}
     seed : SeedSequence
         Replicate i has the i-th streams of it, whatever else is run.
+    questions : Questions
+        What is asked beside these tests of each fixed effect.
     """
 
     truth: Population
@@ -46,6 +55,7 @@ class Plan:
     tests: tuple[Test, ...]
     predictors: Draw
     seed: np.random.SeedSequence
+    questions: Questions = NOTHING
 
     def stream(self, index: int) -> ReplicateSeed:
         """Return the seed of one replicate."""
@@ -79,9 +89,17 @@ class Plan:
 
 
 def make_plan(
-    truth: Any, design: Any, *, formula: Any, reml: Any, test: Any, predictors: Any, seed: Any
+    truth: Any,
+    design: Any,
+    *,
+    formula: Any,
+    reml: Any,
+    test: Any,
+    predictors: Any,
+    seed: Any,
+    questions: Questions | None = None,
 ) -> Plan:
-    """Check the arguments that all studies share."""
+    """Check the arguments that all studies share; with `questions` "lrt" is a test too."""
     if not isinstance(truth, Population):
         raise ArgumentTypeError(
             f"truth is of type {type(truth).__name__}; expected an nl.Population, the model with "
@@ -103,21 +121,25 @@ def make_plan(
     analysed = (
         truth.formula if formula is None else parse(str(getattr(formula, "formula", formula)))
     )
-    tests = _tests(test)
-    return Plan(truth, design, analysed, bool(reml), tests, predictors, seed_sequence(seed))
-
-
-def _tests(test: Any) -> tuple[Test, ...]:
     given = [test] if isinstance(test, str) else test
+    known = TESTS if questions is None else (*TESTS, LRT)
     if not isinstance(given, list | tuple) or not given:
         raise ArgumentTypeError(
-            f"test={test!r}; expected one of {', '.join(map(repr, TESTS))}, or a list of them."
+            f"test={test!r}; expected one of {', '.join(map(repr, known))}, or a list of them."
         )
+    lrt = questions is not None and LRT in given
+    tests = _tests([each for each in given if not (lrt and each == LRT)], known)
+    asked = replace(NOTHING if questions is None else questions, lrt=lrt)
+    seeds = seed_sequence(seed)
+    return Plan(truth, design, analysed, bool(reml), tests, predictors, seeds, asked)
+
+
+def _tests(given: list[Any], names: tuple[str, ...]) -> tuple[Test, ...]:
     found: list[Test] = []
     for each in given:
         known = next((name for name in TESTS if name == each), None)
         if known is None:
-            raise ArgumentError(f"test={each!r}. {did_you_mean(str(each), TESTS)}")
+            raise ArgumentError(f"test={each!r}. {did_you_mean(str(each), names)}")
         if known not in found:
             found.append(known)
     return tuple(found)

@@ -7,19 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nestling.arrays import FloatArray
 from nestling.results.drawn import Drawn
 from nestling.results.lmer_fit import LmerFit
+from nestling.studies.approximation import approximate
 from nestling.studies.engines import engine_of
-from nestling.studies.monte_carlo import (
-    columns_mean,
-    critical,
-    share_limits,
-    shares,
-    two_sided,
-    worst_share_error,
-)
-from nestling.studies.plan import Plan, Test, error_wanted, make_plan, share, sims
+from nestling.studies.monte_carlo import worst_share_error
+from nestling.studies.plan import Plan, error_wanted, make_plan, share, sims
+from nestling.studies.power_rows import columns_of, tested
+from nestling.studies.power_text import notes_of
+from nestling.studies.questions import read_questions
 from nestling.studies.replay import replay
 from nestling.studies.replicates import Names, Replicates
 from nestling.studies.run import run
@@ -32,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Power:
-    """Power of the tests of all fixed effects.
+    """Power of the tests of all fixed effects, and of what else was asked.
 
     Attributes
     ----------
@@ -56,16 +52,26 @@ class Power:
     def table(self) -> pd.DataFrame:
         """One row per effect and test.
 
-        `effect`, `test`, `truth`, `power` with its exact Monte-Carlo interval `lower` and
-        `upper`, `type1` (the rate at which the same test rejects when the effect is zero) with
-        `type1_lower` and `type1_upper`, `type_s` (share of the significant estimates that have
-        the wrong sign), `type_m` (by how much significant estimates exaggerate on average),
-        `mean_estimate`, `width` (mean width of the 1 - alpha interval) and `n`, the replicates
-        that could be tested.
+        `effect`, `test`, `kind` (fixed, contrast, joint or variance), `truth`, `power` with its
+        exact Monte-Carlo interval `lower` and `upper`, `approx` (the power by noncentral t and F
+        distributions, without simulation, as a cross-check), `type1` (the rate at which the same
+        test rejects when the hypothesis is true) with `type1_lower` and `type1_upper`, `type_s`
+        (share of the significant estimates that have the wrong sign), `type_m` (by how much
+        significant estimates exaggerate on average), `mean_estimate`, `width` (mean width of the
+        1 - alpha interval) and `n`, the replicates that could be tested.
         """
-        return _table(self)
+        table = self.simulated
+        rows = list(zip(table["effect"], table["test"], strict=True))
+        approx = approximate(self.plan, self.names, self.alpha, rows)
+        table.insert(list(table).index("type1"), "approx", approx)
+        return table
 
-    def sentence(self, effect: str, test: Test | None = None) -> str:
+    @property
+    def simulated(self) -> pd.DataFrame:
+        """The table without its approximate powers."""
+        return _simulated(self)
+
+    def sentence(self, effect: str, test: str | None = None) -> str:
         """Say one result as a paper would.
 
         Examples
@@ -89,12 +95,14 @@ class Power:
 
     def __str__(self) -> str:
         """Return the table with what the study was."""
-        return "\n".join(lines_of("Power", self.plan, self.replicates, self._shown))
+        lines = lines_of("Power", self.plan, self.replicates, self._shown)
+        return "\n".join([*lines, *notes_of(self)])
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return html_of("Power", self.plan, self.replicates, self._shown)
+        shown = html_of("Power", self.plan, self.replicates, self._shown)
+        return shown + "".join(f"<p>{note}</p>" for note in notes_of(self) if note)
 
     @property
     def _shown(self) -> pd.DataFrame:
@@ -109,6 +117,8 @@ def power(
     *,
     alpha: float = 0.05,
     test: Any = "satterthwaite",
+    hypotheses: Any = None,
+    variances: Any = False,
     formula: Any = None,
     reml: bool = True,
     level: float = 0.95,
@@ -129,8 +139,15 @@ def power(
         Replicates.
     alpha : float
         Level of the two-sided tests.
-    test : {"z", "satterthwaite", "kenward-roger"} or list of them
-        Side by side from the same replicates.
+    test : {"z", "satterthwaite", "kenward-roger", "lrt"} or list of them
+        Side by side from the same replicates; "lrt" are likelihood-ratio tests of fits by ML.
+    hypotheses : mapping, str or list of str, optional
+        Contrasts and joint hypotheses by name, tested beside all fixed effects, in the language
+        of `fit.test`: {"difference": "X - Z", "both": ["X", "Z"], "at 2": "X + 2*X:Z"}.
+    variances : bool or list of str
+        Test random effects too, as `fit.ranova(boundary=True)` does: all that it tests, or those
+        that are named as it names them, such as 'X in (1 + X | g)' or the term '(1 + X | g)'.
+        Each has replicates of its own in which its variance is zero, for the type-I rate.
     formula : str or Equations, optional
         The model that is fitted, when it is not the truth's.
     reml : bool
@@ -175,7 +192,12 @@ def power(
     by beta and leaves variances, standard errors and degrees of freedom as they are, so testing
     an effect against its true value rejects exactly as often as testing it against zero when it
     is zero. It says whether the test keeps its promise in this design; where it does not, power
-    is not comparable.
+    is not comparable. Likelihood-ratio tests compare with fits whose effects have their true
+    values. Only of variances the type-I rate needs data without them, from the same streams.
+
+    `approx` takes variances at their true values with the degrees of freedom of their expected
+    information: power by noncentral t and F distributions, averaged over ten designs where
+    predictors are redrawn. It checks the simulation and is checked by it.
 
     Examples
     --------
@@ -194,6 +216,7 @@ def power(
         test=test,
         predictors=predictors,
         seed=stored_seed(store, seed),
+        questions=read_questions(hypotheses, variances),
     )
     n_sims, alpha, level = sims(n_sims), share(alpha, "alpha"), share(level, "level")
     wanted = error_wanted(mcse)
@@ -217,58 +240,22 @@ def power(
 def _share_error(study: Power) -> float:
     """Return the largest Monte-Carlo standard error of a power or a type-I rate."""
     worst = 0.0
-    for test in study.plan.tests:
-        columns = _columns(study, test)
-        n = columns["n"].astype(float)
-        for name in ("power", "type1"):
-            known = np.isfinite(columns[name])
-            hits = np.where(known, columns[name] * n, 0.0)
-            worst = max(worst, worst_share_error(hits, np.where(known, n, 0.0)))
+    for rows in tested(study.plan, study.names, study.replicates, study.alpha):
+        for p_value in (rows.p_value, rows.p_null):
+            known = np.isfinite(p_value)
+            hits = ((p_value < study.alpha) & known).sum(axis=0).astype(float)
+            worst = max(worst, worst_share_error(hits, known.sum(axis=0).astype(float)))
     return worst
 
 
-def _table(study: Power) -> pd.DataFrame:
+def _simulated(study: Power) -> pd.DataFrame:
     import pandas as pd
 
     parts = [
-        pd.DataFrame({"effect": list(study.names.fixed), "test": test} | _columns(study, test))
-        for test in study.plan.tests
+        pd.DataFrame(
+            {"effect": list(rows.effects), "test": rows.test, "kind": rows.kind}
+            | columns_of(rows, study.alpha, study.level)
+        )
+        for rows in tested(study.plan, study.names, study.replicates, study.alpha)
     ]
     return pd.concat(parts, ignore_index=True)
-
-
-def _columns(study: Power, test: Test) -> dict[str, FloatArray]:
-    """Return the columns of one test, (p,) each."""
-    replicates, alpha = study.replicates, study.alpha
-    estimate, se, df = replicates.fixed, replicates.se[test], replicates.df[test]
-    truth = study.plan.true_beta(study.names.fixed)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        p_value = two_sided(estimate / se, df)
-        p_null = two_sided((estimate - truth) / se, df)
-    valid = np.isfinite(p_value)
-    found = valid & (p_value < alpha)
-    k, n, rate = shares(found, valid)
-    lower, upper = share_limits(k, n, study.level)
-    known = valid & np.isfinite(truth)
-    k0, n0, rate0 = shares(p_null < alpha, known)
-    lower0, upper0 = share_limits(k0, n0, study.level)
-    significant = np.where(found, estimate, np.nan)
-    nonzero = np.isfinite(truth) & (truth != 0.0)
-    _, hits, wrong_share = shares(significant * np.sign(truth) < 0.0, found)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        exaggeration = columns_mean(np.abs(significant)) / np.abs(truth)
-    width = 2.0 * columns_mean(critical(1.0 - alpha, df) * se)
-    return {
-        "truth": truth,
-        "power": rate,
-        "lower": lower,
-        "upper": upper,
-        "type1": rate0,
-        "type1_lower": lower0,
-        "type1_upper": upper0,
-        "type_s": np.where(nonzero & (hits > 0), wrong_share, np.nan),
-        "type_m": np.where(nonzero & (hits > 0), exaggeration, np.nan),
-        "mean_estimate": columns_mean(estimate),
-        "width": width,
-        "n": n.astype(int),
-    }

@@ -175,7 +175,7 @@ def _table(curve: PowerCurve) -> pd.DataFrame:
 
     parts = []
     for value, study in zip(curve.along.values, curve.studies, strict=True):
-        part = study.table[list(COLUMNS)]
+        part = study.simulated[list(COLUMNS)]
         part = part[part["effect"].isin(curve.effects)].copy()
         part.insert(2, curve.along.column, value)
         parts.append(part)

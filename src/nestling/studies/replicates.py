@@ -1,20 +1,30 @@
 """What came back from many replicates, as arrays with one row each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from nestling.arrays import BoolArray, FloatArray, IntArray
+from nestling.studies.asked import Asked
 from nestling.studies.plan import Test
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Names:
-    """What is measured: fixed effects, then SDs, correlations and sigma as `confint` names them."""
+    """What is measured: fixed effects, then SDs, correlations and sigma as `confint` names them.
+
+    `asked` is what a study asks beside these.
+    """
 
     fixed: tuple[str, ...]
     spreads: tuple[str, ...]
+    asked: Asked | None = None
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """Names of the further numbers."""
+        return () if self.asked is None else self.asked.keys
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +45,8 @@ class Replicates:
         'regular', 'singular', 'not converged', or 'failed: ' with stage and reason.
     note : str
         Why there are as many as there are, when that was not said beforehand.
+    extra : (R, e) array
+        Further numbers, what a study asks beside its fixed effects; empty when it asks nothing.
     """
 
     index: IntArray
@@ -44,6 +56,7 @@ class Replicates:
     df: dict[Test, FloatArray]
     outcomes: tuple[str, ...]
     note: str = ""
+    extra: FloatArray = field(default_factory=lambda: np.empty((0, 0)))
 
     def __len__(self) -> int:
         """Return the number of replicates."""
@@ -64,6 +77,7 @@ class Replicates:
             se={test: values[rows] for test, values in self.se.items()},
             df={test: values[rows] for test, values in self.df.items()},
             outcomes=tuple(self.outcomes[r] for r in rows),
+            extra=self.extra[rows] if self.extra.size else self.extra,
         )
 
     def count(self, outcome: str) -> int:
@@ -84,7 +98,14 @@ def joined(parts: Sequence[Replicates]) -> Replicates:
         {test: np.concatenate([part.se[test] for part in parts])[order] for test in tests},
         {test: np.concatenate([part.df[test] for part in parts])[order] for test in tests},
         tuple(outcomes[i] for i in order),
+        extra=_further(parts, order),
     )
+
+
+def _further(parts: Sequence[Replicates], order: IntArray) -> FloatArray:
+    if not parts[0].extra.size:
+        return parts[0].extra
+    return np.asarray(np.concatenate([part.extra for part in parts])[order])
 
 
 def failed(index: int, names: Names, tests: Sequence[Test], stage: str, why: str) -> Replicates:
@@ -98,4 +119,5 @@ def failed(index: int, names: Names, tests: Sequence[Test], stage: str, why: str
         dict.fromkeys(tests, nothing),
         dict.fromkeys(tests, nothing),
         (f"failed: {stage}: {why}",),
+        extra=np.full((1, len(names.extra)), np.nan) if names.extra else np.empty((0, 0)),
     )

@@ -9,27 +9,32 @@ from nestling.errors import ArgumentError, did_you_mean
 from nestling.studies.study_text import design_text
 
 if TYPE_CHECKING:
-    from nestling.studies.plan import Test
     from nestling.studies.power import Power
 
-SAID = {"z": "z", "satterthwaite": "Satterthwaite", "kenward-roger": "Kenward-Roger"}
+SAID = {
+    "z": "z",
+    "satterthwaite": "Satterthwaite",
+    "kenward-roger": "Kenward-Roger",
+    "lrt": "likelihood-ratio",
+}
 
 
-def sentence(study: Power, effect: str, test: Test | None) -> str:
+def sentence(study: Power, effect: str, test: str | None) -> str:
     """Say the power for one effect, with its interval and the test's type-I rate."""
-    if effect not in study.names.fixed:
+    table = study.simulated
+    effects = table["effect"].unique().tolist()
+    if effect not in effects:
         raise ArgumentError(
-            f"effect={effect!r} is not a fixed effect of the model. "
-            f"{did_you_mean(str(effect), study.names.fixed)}"
+            f"effect={effect!r} is not a fixed effect of the model or a hypothesis of the study. "
+            f"{did_you_mean(str(effect), effects)}"
         )
-    chosen = study.plan.tests[0] if test is None else test
-    if chosen not in study.plan.tests:
+    rows = {row["test"]: row for row in table.to_dict("records") if row["effect"] == effect}
+    chosen = next(iter(rows)) if test is None else test
+    if chosen not in rows:
         raise ArgumentError(
-            f"test={chosen!r} was not part of the study. "
-            f"{did_you_mean(str(chosen), study.plan.tests)}"
+            f"test={chosen!r} was not part of the study. {did_you_mean(str(chosen), list(rows))}"
         )
-    table = study.table
-    row = table[(table["effect"] == effect) & (table["test"] == chosen)].iloc[0]
+    row = rows[chosen]
     return (
         f"With {design_text(study.plan.design)}, {len(study.replicates)} replicates and "
         f"{SAID[chosen]} tests, the power for {effect} is {_share(row['power'])} "

@@ -52,6 +52,11 @@ def settings_of(plan: Plan, names: Names) -> dict[str, Any]:
         "effects": names.fixed,
         "spreads": names.spreads,
     }
+    asked = plan.questions
+    if asked:
+        made["test"] = [*plan.tests, *(["lrt"] if asked.lrt else [])]
+        made["hypotheses"] = {name: repr(stated) for name, stated in asked.hypotheses}
+        made["variances"] = asked.variances
     settings: dict[str, Any] = json.loads(json.dumps(_plain(made)))
     return settings
 

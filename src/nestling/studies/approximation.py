@@ -1,0 +1,137 @@
+"""Power without simulation: noncentral t and F from the expected information at the truth.
+
+The covariance matrix of the estimates, (X'V^-1 X)^-1, and Satterthwaite's degrees of freedom, from
+the expected information of the variances, are computed at the true values for drawn designs. This
+takes estimates of variances as symmetric around the truth, which they are not with few clusters;
+so it is a check of the simulated power, not a replacement.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from nestling.arrays import FloatArray
+from nestling.errors import NestlingError, NestlingWarning
+from nestling.fit.criterion import evaluate
+from nestling.fit.solve import pose
+from nestling.linalg.factor import lower_root, symmetric_root
+from nestling.results.contrast_tests import independent_rows
+from nestling.results.estimates import inner_theta
+from nestling.results.kenward_roger import KenwardRoger, kenward_roger
+from nestling.results.lmer_fit import LmerFit
+from nestling.results.satterthwaite import joint_df
+from nestling.studies.by_rows import fitted
+from nestling.studies.plan import Plan
+from nestling.studies.questions import LRT, Hypothesis
+from nestling.studies.replicates import Names
+
+DRAWS = 10
+"""Designs over which the power is averaged when predictors are redrawn."""
+
+ROWS = 20_000
+"""Rows of all these designs together, about: one design at least."""
+
+LARGE = 30.0
+"""Distances in standard errors beyond which power is one."""
+
+
+def approximate(
+    plan: Plan, names: Names, alpha: float, rows: Sequence[tuple[str, str]]
+) -> FloatArray:
+    """Return the approximate power of each effect and test; NaN where there is none.
+
+    There is none for variances, for effects without a true value, and for models that leave out
+    what is in the truth.
+    """
+    known = expected(plan, names.fixed)
+    if not known:
+        return np.full(len(rows), np.nan)
+    questions = {each.name: each for each in plan.questions.of(names.fixed)}
+    eye = np.eye(len(names.fixed))
+    for j, name in enumerate(names.fixed):
+        questions[name] = Hypothesis(name, eye[[j]], np.zeros(1))
+    beta = plan.true_beta(names.fixed)
+    return np.array([
+        np.mean([_power(given, questions[effect], beta, test, alpha) for given in known])
+        if effect in questions else np.nan
+        for effect, test in rows
+    ])  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def expected(plan: Plan, names: tuple[str, ...]) -> tuple[KenwardRoger, ...]:
+    """Return the expected information at the truth for some drawn designs."""
+    if not (plan.truth.is_plain and plan.same_scale):
+        return ()
+    draws = 1 if plan.predictors == "fixed" else max(1, min(DRAWS, ROWS // plan.design.n))
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NestlingWarning)
+        for index in range(draws):
+            data = plan.truth.simulate(plan.design, plan.stream(index))
+            try:
+                given = at_truth(plan, fitted(plan, data), names)
+            except (NestlingError, np.linalg.LinAlgError):
+                continue
+            if given is None:
+                return ()
+            found.append(given)
+    return tuple(found)
+
+
+def at_truth(plan: Plan, fit: LmerFit, names: tuple[str, ...]) -> KenwardRoger | None:
+    """Return what a fit knows of its estimates if its variances were the true ones.
+
+    None where the fitted model lacks something that the truth has, or a column was dropped.
+    """
+    parameters = plan.truth.parameters
+    true = {(term.group, term.names): term.covariance for term in parameters.terms}
+    mine = [(term.group, term.names) for term in fit.matrices.random]
+    same_response = plan.formula.response_name == plan.truth.formula.response_name
+    whole = set(parameters.names) <= set(names) and set(true) <= set(mine)
+    if not (same_response and whole) or fit.coefficient_names != names:
+        return None
+    roots = tuple(
+        lower_root(symmetric_root(true[each] / parameters.residual))
+        if each in true
+        else np.zeros((len(each[1]), len(each[1])))
+        for each in mine
+    )
+    layout, basis = fit.solution.layout, fit.basis
+    problem = pose(fit.statistics, basis, layout, reml=True)
+    point = evaluate(problem, inner_theta(problem, layout, basis, roots))
+    sigma = plan.truth.sigma / basis.response_scale
+    there = replace(point, square=problem.nu * sigma**2)
+    solution = replace(fit.solution, problem=problem, point=there)
+    return kenward_roger(replace(fit, call=replace(fit.call, reml=True), solution=solution))
+
+
+def _power(
+    given: KenwardRoger, asked: Hypothesis, beta: FloatArray, test: str, alpha: float
+) -> float:
+    from scipy.special import chdtri, chndtr, fdtri, ncfdtr, nctdtr, stdtrit
+
+    distance = asked.truth(beta) - asked.null
+    if not np.isfinite(distance).all():
+        return float("nan")
+    V = asked.L @ given.unadjusted @ asked.L.T
+    shift, q = float(distance @ np.linalg.solve(V, distance)), len(distance)
+    if shift > LARGE**2:
+        return 1.0
+    if test in {"z", LRT}:
+        return float(1.0 - chndtr(chdtri(q, alpha), q, shift))
+    if q == 1:
+        df = float(given.df(asked.L)[0])
+        edge, size = float(stdtrit(df, 1.0 - alpha / 2.0)), float(np.sqrt(shift))
+        return float(1.0 - nctdtr(df, size, edge) + nctdtr(df, size, -edge))
+    df = (
+        given.joint(asked.L, asked.null)[1]
+        if test == "kenward-roger"
+        else joint_df(given.df(independent_rows(asked.L, given.unadjusted, asked.null) @ asked.L))
+    )
+    return float(1.0 - ncfdtr(q, df, shift, float(fdtri(q, df, 1.0 - alpha))))
