@@ -1,10 +1,10 @@
 """Mistakes in study files: each is named with the line on which it stands."""
 
 import pytest
-from study_files import LEVELS, STUDY
 from typer.testing import CliRunner
 
 from nestling.cli.app import app
+from study_files import LEVELS, STUDY
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ MISTAKES = [
     ("curve", "along = { school", "along = { scool", "line 32: along names 'scool'"),
     ("curve", "along = { school = [6, 12] }", "of = 'precision'", "line 31: curve: nothing says what the curve runs along"),
     ("curve", "n_sims = 20\npredictors = \"fixed\"\n\n[search]", "of = 'precison'\n\n[search]", "line 33: curve.of: 'precison'. Did you mean 'precision'?"),
-    ("curve", "n_sims = 20\npredictors = \"fixed\"\n\n[search]", "effect = 'W'\n[search]", "line 33: effect='W' is not a fixed effect"),
+    ("curve", "n_sims = 20\npredictors = \"fixed\"\n\n[search]", "effect = 'W'\nn_sims = 2\n[search]", "line 33: effect='W' is not a fixed effect"),
     ("search", "sizes = { school", "sizes = { scool", "line 37: sizes names 'scool'"),
     ("search", "sizes = { school = [6, 20] }", "", "line 36: search: nothing says which sizes are tried"),
     ("search", 'effect = "X"', "cost = { scool = 3 }", "line 38: cost names 'scool'"),

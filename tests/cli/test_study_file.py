@@ -4,7 +4,6 @@ import json
 
 import pandas as pd
 import pytest
-from study_files import LEVELS, STUDY
 from typer.testing import CliRunner
 
 import nestling as nl
@@ -13,6 +12,7 @@ from nestling.cli.study_file import read_study
 from nestling.data.files import read_file
 from nestling.data.toml_text import toml_text
 from nestling.errors import ArgumentError, DataError
+from study_files import LEVELS, STUDY
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def study_page(study: StudyFile, truth: Population, design: Design, result: Any)
     parts = [
         ("", paragraphs(_head(result))),
         ("Result", paragraphs(_sentences(result)) + _table(result.table)),
-        ("Figure", _figure(result)),
+        *_figure(result),
         ("Population", _wide(truth._repr_html_())),
         ("Design", _wide(design._repr_html_())),
         ("Study file", f"<pre>{escape(study.text)}</pre>"),
@@ -122,17 +122,19 @@ def _wide(contents: str) -> str:
     return f"<div class='wide'>{contents}</div>"
 
 
-def _figure(result: Any) -> str:
-    """Return the figure as SVG inside the page."""
+def _figure(result: Any) -> list[tuple[str, str]]:
+    """Return the figure as SVG inside the page, if the study has one."""
+    if isinstance(result, FoundDesigns) and len(result.units) == 1:
+        return []
     try:
         drawn = result.plot()
         from matplotlib import rc_context
     except MissingDependencyError as error:
-        return paragraphs([str(error)])
+        return [("Figure", paragraphs([str(error)]))]
     axes = drawn[0] if isinstance(drawn, tuple | list) else drawn
     written = StringIO()
     # the same study has the same page to the letter, and its text can be searched
     with rc_context({"svg.hashsalt": "nestling", "svg.fonttype": "none"}):
         axes.get_figure(root=True).savefig(written, format="svg", metadata={"Date": None})
     svg = re.sub(r"\A.*?(?=<svg)", "", written.getvalue(), flags=re.DOTALL)
-    return f"<figure>{svg}</figure>"
+    return [("Figure", f"<figure>{svg}</figure>")]
