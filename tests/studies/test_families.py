@@ -99,3 +99,32 @@ def test_a_store_knows_the_family(tmp_path):
             truth(nl.family("binomial", link="probit")), DESIGN, n_sims=4, test="z", seed=1,
             store=tmp_path / "study",
         )  # fmt: skip
+
+
+def test_an_offset_on_a_link_is_none_on_the_scale_of_y():
+    given = {
+        "fixed": {"(Intercept)": 0.5, "X": 0.2},
+        "random": {"g": 0.1},
+        "predictors": {"X": nl.normal(0, 1), "time": nl.uniform(1, 5), "lt": "log(time)"},
+        "family": "poisson",
+    }
+    named = nl.Population("y ~ X + (1 | g)", offset="lt", **given)
+    plan = make_plan(named, DESIGN, formula=None, reml=True, test="z", predictors="redrawn", seed=1)
+    data = named.simulate(DESIGN, plan.stream(0))
+    study = nl.recovery(named, DESIGN, n_sims=2, test="z", seed=1)
+    assert study.replicates.fixed[0, 1] == nl.lmer("y ~ X + (1 | g)", data).fixef["X"]
+    written = nl.Population("y ~ X + offset(log(time)) + (1 | g)", **given)
+    with pytest.raises(ArgumentError, match=r"an offset, .*log\(time\).* Say with formula="):
+        nl.recovery(written, DESIGN, n_sims=2, test="z", seed=1)
+    study = nl.recovery(
+        written, DESIGN, n_sims=2, test="z", seed=1, formula="y ~ X + time + (1 | g)"
+    )
+    assert study.table["mean"].notna().all()
+
+
+def test_other_questions_have_answers_but_no_type_one_rate():
+    study = nl.power(
+        truth(), DESIGN, n_sims=4, test=["z", "lrt"], hypotheses={"both": "X = 0"}, seed=1
+    )
+    assert study.table["power"].notna().all()
+    assert study.table["type1"].isna().all()

@@ -84,14 +84,17 @@ class ByRows:
 
 
 def fitted(plan: Plan, data: object) -> LmerFit:
-    """Fit the plan's model to one data set."""
+    """Fit the plan's model to one data set.
+
+    An offset on the scale of a link is none on the scale of the response.
+    """
     truth = plan.truth
     return lmer(
         plan.formula.source,
         data,
         reml=plan.reml,
         weights=truth.weights,
-        offset=truth.offset,
+        offset=truth.offset if plan.same_scale else None,
         contrasts=dict(truth.contrasts) or None,
     )
 

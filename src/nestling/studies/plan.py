@@ -9,6 +9,7 @@ from nestling.arrays import FloatArray
 from nestling.design.design import Design
 from nestling.errors import ArgumentError, ArgumentTypeError, did_you_mean
 from nestling.model.formula import Formula, parse
+from nestling.model.terms import expand
 from nestling.random.replicate_seed import ReplicateSeed
 from nestling.random.streams import named_child, seed_sequence
 from nestling.simulate.population import Population
@@ -70,7 +71,7 @@ class Plan:
     @property
     def same_scale(self) -> bool:
         """Whether the fitted coefficients are on the scale of the truth's: its link is none."""
-        return self.truth.family.link == "identity"
+        return same_scale(self.truth)
 
     @property
     def true_values(self) -> dict[str, float]:
@@ -86,6 +87,15 @@ class Plan:
         if not self.same_scale:
             return np.full(len(names), np.nan)
         return np.array([self.true_values.get(name, np.nan) for name in names])
+
+
+def same_scale(truth: Population) -> bool:
+    """Whether a population's effects are on the scale of the response: its link is none."""
+    return truth.family.link == "identity"
+
+
+def _has_offset(formula: Formula) -> bool:
+    return formula.fixed is not None and bool(expand(formula.fixed).offsets)
 
 
 def make_plan(
@@ -121,6 +131,12 @@ def make_plan(
     analysed = (
         truth.formula if formula is None else parse(str(getattr(formula, "formula", formula)))
     )
+    if formula is None and not same_scale(truth) and _has_offset(truth.formula):
+        raise ArgumentError(
+            f"The truth's formula has an offset, {truth.formula.text}, on the scale of the "
+            f"{truth.family.link} link; a linear mixed model would take it for one on the scale of "
+            "the response. Say with formula= which model is to be fitted."
+        )
     given = [test] if isinstance(test, str) else test
     known = TESTS if questions is None else (*TESTS, LRT)
     if not isinstance(given, list | tuple) or not given:
