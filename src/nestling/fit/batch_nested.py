@@ -102,11 +102,11 @@ class NestedBatch:
 
     def value(self, index: IntArray, theta: FloatArray) -> BatchValue:
         """See `BatchKernel`."""
-        return _Pass(self, index, theta).value()
+        return Pass(self, index, theta).value()
 
     def point(self, index: IntArray, theta: FloatArray) -> BatchPoint:
         """See `BatchKernel`; the Hessian is the average information."""
-        tree = _Pass(self, index, theta)
+        tree = Pass(self, index, theta)
         slopes = tree.slopes()
         return BatchPoint(
             theta=theta,
@@ -118,19 +118,19 @@ class NestedBatch:
 
     def forms(self, index: IntArray, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """See `BatchKernel`."""
-        tree = _Pass(self, index, np.repeat(theta, len(index), axis=1))
+        tree = Pass(self, index, np.repeat(theta, len(index), axis=1))
         return tree.s, tree.square
 
     def sensitivity(self, index: IntArray, theta: FloatArray) -> BatchSensitivity:
         """See `BatchKernel`; the Hessian by complex steps of the gradient."""
-        tree, m = _Pass(self, index, theta), len(theta)
+        tree, m = Pass(self, index, theta), len(theta)
         rate, table = self.nu / tree.square, self.chain.jacobian(theta)
         s = np.einsum("imr,ir->mr", table, tree.s)
         hessian = np.empty((m + 1, m + 1, len(index)))
         for i in range(m):
             moved = theta.astype(complex)
             moved[i] += STEP * 1j
-            gradient = self.chain.gradient(moved, _Pass(self, index, moved).slopes())
+            gradient = self.chain.gradient(moved, Pass(self, index, moved).slopes())
             hessian[i, :m] = gradient.imag / STEP
         hessian[:m, :m] += (rate / tree.square) * s[:, None] * s
         hessian[m, :m] = hessian[:m, m] = 2.0 * rate * s
@@ -139,7 +139,7 @@ class NestedBatch:
         return BatchSensitivity(hessian, tree.value().unscaled, grams)
 
 
-class _Pass:
+class Pass:
     """The tree at one theta per replicate."""
 
     def __init__(self, batch: NestedBatch, index: IntArray, theta: FloatArray) -> None:

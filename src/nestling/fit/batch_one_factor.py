@@ -104,7 +104,7 @@ class OneFactorBatch:
             XX=design.WW[:-1, :-1, None],
             entries=entries,
             chain=Chain.of(problem.parameters),
-            traces=_trace_weights(entries),
+            traces=trace_weights(entries),
             nu=problem.nu,
             reml=problem.reml,
             sums=sums,
@@ -318,7 +318,7 @@ def _traces_of_products(G: FloatArray, root: FloatArray) -> FloatArray:
     return np.asarray(np.einsum("mir,nir->mnr", inside * doubling(p)[:, None], inside))
 
 
-def _trace_weights(entries: Entries) -> FloatArray:
+def trace_weights(entries: Entries) -> FloatArray:
     """Return the weights of K_x Y_y in tr(E K F Y) symmetrised in E and F, (m m, s s)."""
     k = entries.width
     at, m = places(k), len(entries.row)

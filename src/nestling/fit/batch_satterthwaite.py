@@ -43,16 +43,24 @@ def batch_satterthwaite(
     The contrasts are those of the basis' fixed effects: L of the user's are L G there, with
     G = `basis.transform[:-1, :-1]`.
     """
+    return degrees_of_freedom(batch_sensitivity(problem, design, responses, solution), contrasts)
+
+
+def batch_sensitivity(
+    problem: Problem,
+    design: SufficientStatistics,
+    responses: ResponseBlocks,
+    solution: BatchSolution,
+) -> BatchSensitivity:
+    """Return what the degrees of freedom of any contrasts need."""
     kernel = kernel_of(problem, design, responses)
     index = np.arange(len(responses))
     if kernel is None:
         each = [_alone(problem, design, responses, solution.theta[:, r], int(r)) for r in index]
-        sensitivity = BatchSensitivity(
+        return BatchSensitivity(
             *(np.stack([getattr(s, name) for s in each], axis=-1) for name in _FIELDS)
         )
-    else:
-        sensitivity = sensitivity_of(kernel, solution)
-    return degrees_of_freedom(sensitivity, contrasts)
+    return sensitivity_of(kernel, solution)
 
 
 def sensitivity_of(kernel: BatchKernel, solution: BatchSolution) -> BatchSensitivity:
@@ -65,9 +73,10 @@ _FIELDS = ("hessian", "unscaled", "grams")
 
 
 def degrees_of_freedom(sensitivity: BatchSensitivity, contrasts: FloatArray) -> FloatArray:
-    """Return 2 v^2 / var(v) for contrasts (c, p), (c, R)."""
-    w = np.einsum("cp,pqr->qcr", contrasts, sensitivity.unscaled)
-    v = np.einsum("cp,pcr->cr", contrasts, w)
+    """Return 2 v^2 / var(v) for contrasts (c, p), or (c, p, R) of each replicate its own, (c, R)."""
+    each = "cpr" if contrasts.ndim == 3 else "cp"
+    w = np.einsum(f"{each},pqr->qcr", contrasts, sensitivity.unscaled)
+    v = np.einsum(f"{each},pcr->cr", contrasts, w)
     weights = zip(pairs(len(w)), doubling(len(w)), strict=True)
     products = np.empty((sensitivity.grams.shape[1], *v.shape))
     for i, ((a, b), double) in enumerate(weights):
