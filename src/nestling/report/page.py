@@ -15,7 +15,7 @@ h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; padding-bottom: .2rem;
      border-bottom: 1px solid #ccc; }
 p { margin: .5rem 0; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; margin: .8rem 0; font: .85rem/1.45 system-ui, sans-serif;
+table { border-collapse: collapse; margin: .8rem 0; font: .79rem/1.45 system-ui, sans-serif;
         font-variant-numeric: tabular-nums; border: 0; }
 caption { text-align: left; font-weight: 600; padding: .2rem 0; }
 th, td { padding: .18rem .7rem .18rem 0; text-align: left; border: 0; white-space: nowrap;
