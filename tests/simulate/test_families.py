@@ -1,6 +1,7 @@
 """Populations whose response is not normal: their scales, their data, what they refuse."""
 
 import pickle
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from scipy import integrate, stats
 
 import nestling as nl
 from nestling.errors import ArgumentError, ArgumentTypeError, PopulationError
+from nestling.simulate.departures import DataDeparture
 
 DESIGN = nl.nested(g=40, id=25)
 X = {"X": nl.normal(1, 2)}
@@ -293,6 +295,31 @@ def test_departures_of_effects_go_with_any_family():
     assert (one["X"] == other["X"]).all()
     assert (one["u0"] != other["u0"]).all()
     assert_allclose(other["mu"], np.exp(other["b0"] + 0.3 * other["X"]), rtol=1e-12)
+
+
+@dataclass(frozen=True, slots=True)
+class EveryOtherMissing(DataDeparture):
+    """Every other response is missing."""
+
+    @property
+    def label(self):
+        return "every other"
+
+    def check(self, known):
+        known.check_column("y", "every other", response=True)
+
+    def change(self, stream, rows):
+        keep = np.arange(len(rows.data)) % 2 == 0
+        return rows.data.assign(y=rows.data[rows.response].where(keep))
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=str)
+def test_departures_of_data_go_with_any_family(family):
+    whole = truth(family).simulate(DESIGN, seed=5)
+    made = truth(family, departures=EveryOtherMissing())
+    data = made.simulate(DESIGN, seed=5)
+    assert data["y"].isna().sum() == len(data) // 2
+    assert (data["y"].dropna() == whole["y"].iloc[::2]).all()
 
 
 def test_equations_keep_their_symbols():
