@@ -62,7 +62,9 @@ def test_parts_are_joined_in_order():
             Products(code, f.n_levels) for code, f in zip(codes, units(3).factors, strict=True)
         ]
         some = [[column[rows] for column in columns] for columns in Z]
-        return many_designs(units(3), by_level, by_level[:1], some, [column[rows] for column in X], y[rows])
+        return many_designs(
+            units(3), by_level, by_level[:1], some, [column[rows] for column in X], y[rows]
+        )
 
     whole, parts = part(slice(0, R)), joined([part(slice(0, 2)), part(slice(2, R))])
     assert len(parts) == R
