@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         t_residuals,
     )
     from nestling.simulate.serial import ar1, car1
+    from nestling.simulate.study_toml import study_toml
     from nestling.simulate.times import time
     from nestling.studies.find_design import find_design
     from nestling.studies.power import power
@@ -106,6 +107,7 @@ _PLACES = {
         "t_residuals",
     ),
     "simulate.serial": ("ar1", "car1"),
+    "simulate.study_toml": ("study_toml",),
     "simulate.times": ("time",),
     "studies.find_design": ("find_design",),
     "studies.power": ("power",),
@@ -181,6 +183,7 @@ __all__ = [
     "skewed_effects",
     "skewed_residuals",
     "standardised",
+    "study_toml",
     "t",
     "t_effects",
     "t_residuals",

@@ -13,8 +13,9 @@ from nestling.data.toml_text import toml_text
 from nestling.errors import ArgumentError, EntryError, PopulationError
 from nestling.model.functions import FUNCTIONS
 from nestling.simulate.call_text import call_text
+from nestling.simulate.design_text import design_text
 from nestling.simulate.listed import DEPARTURES, DESIGNS, EFFECTS, FAMILIES, PREDICTORS, SPREADS
-from nestling.simulate.reading import read
+from nestling.simulate.reading import design_of, read
 
 # 15 to 17 digits each, which a shortened text would lose
 THIRD, SMALL, LARGE = 1 / 3, 2e-7 / 3, 1e7 / 7
@@ -210,6 +211,7 @@ NO_CALLS = {
     "Design", "Equations", "LmerFit", "Population", "RRandom", "Summary", "__version__", "anova",
     "compare", "compare_models", "errors", "find_design", "levels", "levels_of", "lmer", "power",
     "power_curve", "precision_curve", "recovery",
+    "study_toml",
     "correlated",  # the table [[correlated]]
 }  # fmt: skip
 
@@ -278,6 +280,40 @@ def test_a_family_may_be_a_name_alone():
     assert data["model"]["family"] == "family('poisson')"
     data["model"]["family"] = "poisson"
     assert nl.Population.from_dict(data) == one(residual=None, family="poisson")
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        nl.nested(g=5),
+        nl.nested(g=2, id=[3, 4]),
+        nl.crossed(subject=3, item=2),
+        nl.crossed(nl.nested(school=2, pupil=[3, 4]), item=8),
+        nl.crossed(nl.nested(school=2, pupil=3), nl.nested(test=2, item=4)),
+        nl.nested(nl.crossed(subject=3, item=2), trial=2),
+        nl.nested(nl.nested(school=4), nl.crossed(pupil=10, rater=3)),
+        nl.nested(nl.nested(a=2), nl.crossed(b=2, c=3), d=2, e=3),
+        nl.crossed(nl.nested(a=2), nl.nested(nl.crossed(b=2, c=3), d=2), e=3),
+        nl.nested(**{"school": 2, "pupil id": [3, 4], "class": 2, "it's": 2}),
+        nl.crossed(**{"pupil id": 3, "b": 2}),
+    ],
+    ids=str,
+)
+def test_a_design_comes_back_equal(design):
+    assert design_of(design_text(design)) == design
+
+
+def test_a_fit_comes_back_equal_as_a_population():
+    data = one().simulate(nl.nested(g=10, id=5), seed=1)
+    truth = nl.lmer("y ~ X + (1 | g)", data).population()
+    assert nl.Population.from_dict(json.loads(json.dumps(truth.to_dict()))) == truth
+
+
+def test_long_texts_are_refused_before_they_are_read():
+    data = one().to_dict()
+    data["predictors"]["X"] = f"values([{'1, ' * 2_000_000}])"
+    with pytest.raises(ArgumentError, match=r"predictors\.X: is 6000010 characters long"):
+        nl.Population.from_dict(data)
 
 
 def test_every_public_name_is_listed_or_no_call():

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from nestling.design.design import crossed, nested
+from nestling.design.design import Design, crossed, nested
 from nestling.errors import ArgumentTypeError
 from nestling.model.families import family
 from nestling.model.spreads import corr, cov, icc, sd
@@ -63,6 +63,19 @@ def factor(values: Any, levels: Any = None, *, ordered: bool = False) -> Any:
     return pd.Categorical(values, categories=levels, ordered=ordered)
 
 
+def _design(call: Callable[..., Design]) -> Callable[..., Design]:
+    """Let units stand in a table where their names cannot stand before an equals sign."""
+
+    def made(*parts: Any, **sizes: Any) -> Design:
+        *first, last = parts or (None,)
+        if isinstance(last, dict):
+            return call(*first, **last, **sizes)
+        return call(*parts, **sizes)
+
+    made.__name__ = call.__name__
+    return made
+
+
 def _by_name(*calls: Callable[..., Any]) -> Calls:
     return MappingProxyType({call.__name__: call for call in calls})
 
@@ -79,7 +92,7 @@ DEPARTURES: Final[Calls] = _by_name(
     skewed_residuals, t_effects, t_residuals,
 )  # fmt: skip
 FAMILIES: Final[Calls] = _by_name(family)
-DESIGNS: Final[Calls] = _by_name(nested, crossed)
+DESIGNS: Final[Calls] = _by_name(_design(nested), _design(crossed))
 
 # Calls that stand inside others and are nothing by themselves.
 INSIDE: Final[Calls] = _by_name(factor)
