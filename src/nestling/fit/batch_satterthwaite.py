@@ -73,7 +73,7 @@ _FIELDS = ("hessian", "unscaled", "grams")
 
 
 def degrees_of_freedom(sensitivity: BatchSensitivity, contrasts: FloatArray) -> FloatArray:
-    """Return 2 v^2 / var(v) for contrasts (c, p), or (c, p, R) of each replicate its own, (c, R)."""
+    """Return 2 v^2 / var(v), (c, R), for contrasts (c, p); (c, p, R) are each replicate's own."""
     each = "cpr" if contrasts.ndim == 3 else "cp"
     w = np.einsum(f"{each},pqr->qcr", contrasts, sensitivity.unscaled)
     v = np.einsum(f"{each},pcr->cr", contrasts, w)

@@ -89,7 +89,13 @@ def columns_for(
 
 
 def with_random(fit: LmerFit, position: int, effects: TermList | None) -> Reduced:
-    """Fit with other effects in the random-effects term at a place, or without that term.
+    """Fit with other effects in the random-effects term at a place, or without that term."""
+    reduced = fit_with_random(fit, position, effects)
+    return _without_random_effects(fit) if reduced is None else _summarised(reduced)
+
+
+def fit_with_random(fit: LmerFit, position: int, effects: TermList | None) -> LmerFit | None:
+    """Return that fit; None when no random effects are left.
 
     An intercept that stands in another term of the grouping factor already is not added again.
     """
@@ -102,14 +108,14 @@ def with_random(fit: LmerFit, position: int, effects: TermList | None) -> Reduce
         if (new.group, new.names) not in {(each.group, each.names) for each in terms.values()}:
             terms[position] = new
     if not terms:
-        return _without_random_effects(fit)
+        return None
     order = sorted(terms)
     matrices = replace(
         fit.matrices,
         random=tuple(terms[i] for i in order),
         bars=tuple(fit.matrices.bars[i] for i in order),
     )
-    return _summarised(fit_matrices(fit.call, matrices, fit.frame))
+    return fit_matrices(fit.call, matrices, fit.frame)
 
 
 def without_fixed(fit: LmerFit, term: Term) -> Reduced:

@@ -130,3 +130,14 @@ def joint_df(nu: FloatArray) -> float:
         return 2.0
     E = float((nu / (nu - 2.0)).sum())
     return 2.0 * E / (E - len(nu))
+
+
+def joint_dfs(nu: FloatArray) -> FloatArray:
+    """Return the denominator degrees of freedom of R joint tests, from (q, R)."""
+    if len(nu) == 1:
+        return nu[0]
+    alike = (np.abs(np.diff(nu, axis=0)) < SMALL).all(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        E = (nu / (nu - 2.0)).sum(axis=0)
+        found = np.where((nu > 2.0).all(axis=0), 2.0 * E / (E - len(nu)), 2.0)
+    return np.where(np.isnan(nu).any(axis=0), np.nan, np.where(alike, nu.mean(axis=0), found))

@@ -1,7 +1,7 @@
 """Replicates the long way: rows are simulated and fitted like any data."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from nestling.results.contrast_tests import Uncertainty, t_tests, uncertainty
 from nestling.results.lmer import lmer
 from nestling.results.lmer_fit import LmerFit
 from nestling.results.profile_parameters import parameter_names
-from nestling.studies.asked import P_NULL, VARIANCE, Asked, P, key
+from nestling.studies.asked import P_NULL, VARIANCE, Asked, P, asked_of, key
 from nestling.studies.fit_answers import hypothesis_answers, likelihood_ratio_answers
 from nestling.studies.plan import METHOD, Plan, Test
 from nestling.studies.replicates import Names, Replicates, failed, joined
@@ -54,7 +54,7 @@ class ByRows:
                 fit = fitted(plan, data)
                 stage = "measure"
                 known = {test: uncertainty(fit, METHOD[test]) for test in plan.tests}
-                found = measured(index, fit, self.names, known)
+                found = measured(index, fit, self.names, plan.tests, known)
                 asked = self.names.asked
                 if asked is None:
                     return found
@@ -99,14 +99,25 @@ def fitted(plan: Plan, data: object) -> LmerFit:
     )
 
 
-def names_of(fit: LmerFit) -> Names:
-    """Return what is measured of a fit of this model."""
+def names_of(fit: LmerFit, plan: Plan | None = None) -> Names:
+    """Return what is measured of a fit of this model, and what a plan asks beside."""
     spreads = tuple(each.name for each in parameter_names(fit) if each.kind != "coefficient")
-    return Names(tuple(fit.matrices.names), spreads)
+    asked = None if plan is None or not plan.questions else asked_of(plan, fit)
+    return Names(tuple(fit.matrices.names), spreads, asked)
 
 
-def measured(index: int, fit: LmerFit, names: Names, known: dict[Test, Uncertainty]) -> Replicates:
-    """Measure one fit; coefficients that it had to drop are NaN."""
+def measured(
+    index: int,
+    fit: LmerFit,
+    names: Names,
+    tests: Sequence[Test],
+    known: Mapping[Test, Uncertainty] | None = None,
+) -> Replicates:
+    """Measure one fit; coefficients that it had to drop are NaN.
+
+    `known` is what the tests need, where it is there already.
+    """
+    given = {test: uncertainty(fit, METHOD[test]) for test in tests} if known is None else known
     place = [names.fixed.index(name) for name in fit.coefficient_names]
     p = len(names.fixed)
 
@@ -120,8 +131,8 @@ def measured(index: int, fit: LmerFit, names: Names, known: dict[Test, Uncertain
     roots = [T[None] for T in found.roots]
     spreads = values_of(parameters, found.beta[None], np.array([found.sigma]), roots)
     fixed, se, df = whole(found.beta), {}, {}
-    for test, given in known.items():
-        answer = t_tests(given, np.eye(len(place)))
+    for test in tests:
+        answer = t_tests(given[test], np.eye(len(place)))
         se[test], df[test] = whole(answer.se), whole(answer.df)
     outcome = "singular" if fit.is_singular else "regular"
     if fit.convergence.status == "not converged":

@@ -1,11 +1,9 @@
 """Which way the replicates of a plan are made."""
 
 import warnings
-from dataclasses import replace
 
 from nestling.errors import NestlingError, NestlingWarning
 from nestling.results.lmer_fit import LmerFit
-from nestling.studies.asked import asked_of
 from nestling.studies.by_rows import ByRows, fitted, names_of
 from nestling.studies.plan import Plan
 from nestling.studies.replicates import Names
@@ -25,17 +23,13 @@ def engine_of(plan: Plan) -> tuple[Engine, Names]:
     NestlingError
         What the last of twenty data sets said, when none of them could be fitted.
     """
-    if plan.questions:
-        fit = _first_fit(plan)
-        names = replace(names_of(fit), asked=asked_of(plan, fit))
-        return ByRows(plan, names), names
     shared = shared_design(plan)
     if shared is not None:
         return shared, shared.names
-    stack = stacked_design(plan)
+    stack = None if plan.questions else stacked_design(plan)
     if stack is not None:
         return stack, stack.names
-    names = names_of(_first_fit(plan))
+    names = names_of(_first_fit(plan), plan)
     return ByRows(plan, names), names
 
 

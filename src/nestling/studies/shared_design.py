@@ -2,14 +2,15 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 
 from nestling.arrays import FloatArray
 from nestling.errors import NestlingWarning
 from nestling.fit.batch import ResponseBlocks
-from nestling.fit.batch_satterthwaite import batch_satterthwaite
+from nestling.fit.batch_satterthwaite import batch_sensitivity, degrees_of_freedom
 from nestling.fit.batch_solve import solve_batch
 from nestling.linalg.factor import lower_root, symmetric_root
 from nestling.random.counter_streams import CounterStreams
@@ -19,21 +20,29 @@ from nestling.results.likelihood import SINGULAR
 from nestling.results.lmer_fit import LmerFit
 from nestling.results.profile_parameters import parameter_names
 from nestling.results.refits import tabulated
+from nestling.simulate.population import Population
 from nestling.statistics.exact_draws import (
     ErrorRoots,
     draw_responses,
     error_roots,
     is_drawable,
 )
+from nestling.studies.asked import P_NULL, VARIANCE, P, key
+from nestling.studies.batch_answers import Answers, hypothesis_answers, likelihood_ratio_answers
+from nestling.studies.batch_variances import Reduced, SharedReduction, reduced_of
 from nestling.studies.by_rows import fitted, names_of
 from nestling.studies.plan import Plan, Test
 from nestling.studies.replicates import Names, Replicates, failed, joined
+from nestling.studies.variance_tests import Reduction
 
 CELLS = 1 << 20
 """Random effects times replicates that are drawn together."""
 
 LEAST = 1e-3
 """Where a true relative SD is smaller, the search starts here: at zero there is no slope."""
+
+Relative: TypeAlias = dict[tuple[str, tuple[str, ...]], FloatArray]
+"""Covariance matrices by grouping factor and effects."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +60,8 @@ class SharedDesign:
         The truth's relative covariance factors, in the basis of `fit`.
     start : array
         The truth's theta in that basis.
+    reductions : tuple of SharedReduction
+        Random effects that are tested.
     """
 
     plan: Plan
@@ -59,6 +70,7 @@ class SharedDesign:
     errors: ErrorRoots
     roots: tuple[FloatArray, ...]
     start: FloatArray
+    reductions: tuple[SharedReduction, ...] = ()
 
     @property
     def at_once(self) -> int:
@@ -79,13 +91,7 @@ class SharedDesign:
     def _together(self, index: np.ndarray) -> Replicates:
         plan, fit = self.plan, self.fit
         basis, problem, layout = fit.basis, fit.solution.problem, fit.solution.layout
-        streams = CounterStreams(plan.seed, index)
-        # tests and intervals do not change when X beta is added: it is added to the estimates
-        nothing = np.zeros(fit.statistics.n_fixed)
-        sigma = plan.truth.sigma / basis.response_scale
-        blocks = ResponseBlocks(
-            *draw_responses(fit.statistics, self.roots, nothing, sigma, streams, errors=self.errors)
-        )
+        blocks = self._drawn(index, self.roots)
         found = solve_batch(problem, fit.statistics, layout, blocks, self.start)
         truth = plan.true_beta(fit.coefficient_names)
         beta = (basis.transform[:-1, :-1] @ found.beta * basis.response_scale).T + truth
@@ -97,17 +103,52 @@ class SharedDesign:
             singular |= (np.einsum("rkk->rk", T) < SINGULAR).any(axis=1)
         se: dict[Test, FloatArray] = {}
         df: dict[Test, FloatArray] = {}
+        sensitivity = None
         for test in plan.tests:
             se[test] = table.standard_errors
             df[test] = np.full_like(se[test], np.inf)
             if test == "satterthwaite":
-                rows = basis.transform[:-1, :-1]
-                df[test] = batch_satterthwaite(problem, fit.statistics, blocks, found, rows).T
+                sensitivity = batch_sensitivity(problem, fit.statistics, blocks, found)
+                df[test] = degrees_of_freedom(sensitivity, basis.transform[:-1, :-1]).T
         outcomes = tuple(
             status if status == "not converged" else "singular" if edge else "regular"
             for status, edge in zip(found.status, singular, strict=True)
         )
-        return Replicates(index, beta, spreads[:, : len(self.names.spreads)], se, df, outcomes)
+        made = Replicates(index, beta, spreads[:, : len(self.names.spreads)], se, df, outcomes)
+        asked = self.names.asked
+        if asked is None:
+            return made
+        answers = hypothesis_answers(fit, asked, found, table, sensitivity)
+        answers |= likelihood_ratio_answers(fit, asked, blocks, self.start)
+        answers |= self._variances(index, blocks, found.criterion)
+        return replace(made, extra=np.column_stack([answers[name] for name in self.names.extra]))
+
+    def _drawn(self, index: np.ndarray, roots: tuple[FloatArray, ...]) -> ResponseBlocks:
+        """Draw responses without X beta, which does not change tests and intervals."""
+        plan, fit = self.plan, self.fit
+        streams = CounterStreams(plan.seed, index)
+        nothing = np.zeros(fit.statistics.n_fixed)
+        sigma = plan.truth.sigma / fit.basis.response_scale
+        return ResponseBlocks(
+            *draw_responses(fit.statistics, roots, nothing, sigma, streams, errors=self.errors)
+        )
+
+    def _variances(
+        self, index: np.ndarray, blocks: ResponseBlocks, criterion: FloatArray
+    ) -> Answers:
+        """Test random effects, each also in responses of the same streams without it."""
+        fit = self.fit
+        answers: Answers = {}
+        for each in self.reductions:
+            name = each.reduction.name
+            p_value = each.p_values(fit, blocks, criterion)
+            answers[key(P, name, VARIANCE)] = answers[key(P_NULL, name, VARIANCE)] = p_value
+            if each.reduction.truth(self.plan.truth) > 0.0:
+                null = self._drawn(index, each.null_roots)
+                problem, layout = fit.solution.problem, fit.solution.layout
+                found = solve_batch(problem, fit.statistics, layout, null, each.null_start)
+                answers[key(P_NULL, name, VARIANCE)] = each.p_values(fit, null, found.criterion)
+        return answers
 
 
 def shared_design(plan: Plan) -> SharedDesign | None:
@@ -134,17 +175,49 @@ def shared_design(plan: Plan) -> SharedDesign | None:
     )
     if not same_model or not is_drawable(fit.statistics):
         return None
-    roots = tuple(lower_root(symmetric_root(true[name] / parameters.residual)) for name in mine)
-    problem, layout = fit.solution.problem, fit.solution.layout
-    theta = inner_theta(problem, layout, fit.basis, roots)
-    lifted = tuple(
-        lower_root(symmetric_root(true[name] / parameters.residual, LEAST**2)) for name in mine
-    )
+    names = names_of(fit, plan)
+    reductions: list[SharedReduction] = []
+    for each in names.asked.reductions if names.asked is not None else ():
+        found = reduced_of(fit, each)
+        if found is None:
+            return None
+        reductions.append(_shared(plan, fit, each, found))
+    roots, start = _at(fit, _true(plan.truth))
     return SharedDesign(
-        plan,
-        names_of(fit),
-        fit,
-        error_roots(fit.statistics),
-        problem.parameters.roots(theta),
-        inner_theta(problem, layout, fit.basis, lifted),
+        plan, names, fit, error_roots(fit.statistics), roots, start, tuple(reductions)
+    )
+
+
+def _true(truth: Population) -> Relative:
+    """Return the covariances of the random effects, relative to the residual variance."""
+    parameters = truth.parameters
+    return {
+        (term.group, term.names): term.covariance / parameters.residual for term in parameters.terms
+    }
+
+
+def _at(fit: LmerFit, true: Relative) -> tuple[tuple[FloatArray, ...], FloatArray]:
+    """Return the relative covariance factors in the basis of a fit, and a theta to start from."""
+    problem, layout = fit.solution.problem, fit.solution.layout
+    mine = [(term.group, term.names) for term in fit.matrices.random]
+    roots = tuple(lower_root(symmetric_root(true[name])) for name in mine)
+    lifted = tuple(lower_root(symmetric_root(true[name], LEAST**2)) for name in mine)
+    theta = inner_theta(problem, layout, fit.basis, roots)
+    return problem.parameters.roots(theta), inner_theta(problem, layout, fit.basis, lifted)
+
+
+def _shared(plan: Plan, fit: LmerFit, each: Reduction, found: Reduced) -> SharedReduction:
+    """Place the truth, and the truth without an effect, in the bases of both models."""
+    true = _true(plan.truth)
+    null_roots, null_start = _at(fit, _true(each.null(plan.truth)))
+    start = np.empty(0)
+    if found.fit is not None:
+        mine = [(term.group, term.names) for term in fit.matrices.random]
+        smaller = {
+            (term.group, term.names): true[mine[place]][np.ix_(columns, columns)]
+            for term, (place, columns) in zip(found.fit.matrices.random, found.kept, strict=True)
+        }
+        start = _at(found.fit, smaller)[1]
+    return SharedReduction(
+        each, found.fit, found.kept, start, null_roots, null_start, found.mixture
     )
