@@ -71,3 +71,16 @@ def test_several_tests_stand_side_by_side():
 def test_bad_level_is_refused():
     with pytest.raises(nl.errors.ArgumentError, match="level"):
         recovery(TRUTH, DESIGN, 10, level=95)
+
+
+def test_variances_and_iccs_follow_from_the_sds():
+    study = recovery(TRUTH, DESIGN, 200, predictors="fixed", seed=3)
+    table, spreads = study.table, study.replicates.spreads
+    position = study.names.spreads.index("sd_X|g")
+    assert table.loc["var_X|g", "mean"] == pytest.approx((spreads[:, position] ** 2).mean())
+    assert table.loc["var_X|g", "truth"] == pytest.approx(0.5)
+    assert table.loc["sigma^2", "truth"] == pytest.approx(1.0)
+    assert table.loc["icc_g", "truth"] == pytest.approx(1.0 / 2.0)
+    sd, sigma = spreads[:, study.names.spreads.index("sd_(Intercept)|g")], spreads[:, -1]
+    assert table.loc["icc_g", "mean"] == pytest.approx((sd**2 / (sd**2 + sigma**2)).mean())
+    assert table["bias"].notna().all()

@@ -51,6 +51,11 @@ CASES = {
     "uncorrelated slope": (APART, ONE, {}),
     "three levels": (LEVELS, THREE, {}),
     "maximum likelihood": (LEVELS, THREE, {"reml": False}),
+    "no predictors": (
+        truth("y ~ 1 + (1 | g)", {"(Intercept)": 2}, {"g": 1}, {}),
+        ONE,
+        {},
+    ),
     "no variance": (NOTHING, ONE, {}),
     "fitted without the slope": (SLOPE, ONE, {"formula": "y ~ Z * X + (1 | g)"}),
     "fitted without a predictor": (INTERCEPT, ONE, {"formula": "y ~ X + (1 | g)"}),

@@ -46,7 +46,7 @@ class Stacked:
     indices : sequence of int
         Which of its replicates these are.
     columns : dict
-        Predictors of all rows, (R n,).
+        Predictors of all rows, (R n,), and a unit.
     """
 
     truth: "Population"
@@ -111,7 +111,8 @@ def stacked(
     """Draw the predictors of the studies with these indices."""
     predictors, R = truth.predictors, len(indices)
     drawn = {name: each for name, each in predictors.items() if not isinstance(each, Computed)}
-    columns: Columns = {}
+    unit = design.names[0]  # a formula without predictors has its rows from here
+    columns: Columns = {unit: np.tile(codes[unit], R)}
     streams: dict[str, Sequence[np.random.Generator]] = {
         name: streams_of_replicates(parent, predictor_label(name), list(indices))
         for name, each in drawn.items()

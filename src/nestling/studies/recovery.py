@@ -25,6 +25,8 @@ from nestling.studies.replicates import Names, Replicates
 from nestling.studies.run import run
 from nestling.studies.store import open_store, stored_seed
 from nestling.studies.study_text import html_of, lines_of
+from nestling.studies.surprise import Surprise, surprise
+from nestling.studies.variances import variance_names, variances
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +57,7 @@ class Recovery:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row per parameter and, for fixed effects, test.
+        """One row per parameter and, for fixed effects, test; then variances and ICCs.
 
         `truth`, `mean`, `bias`, `relative_bias`, `emp_se`, `model_se`, `rmse`, `coverage` and
         `at_zero` (share of replicates with the estimate on the boundary), each performance
@@ -76,6 +78,37 @@ class Recovery:
         50
         """
         return replay(self.plan, self.replicates, index)
+
+    def surprise(self, data: Any) -> Surprise:
+        """Return where the estimates of one data set stand among the replicates'.
+
+        Parameters
+        ----------
+        data : DataFrame or LmerFit
+            Fitted with the study's model when it is no fit.
+
+        Returns
+        -------
+        Surprise
+            Its `table` has per parameter the share of replicates below and a two-sided
+            Monte-Carlo p value, in which the data set counts as one of the replicates.
+
+        Raises
+        ------
+        ArgumentError
+            When the fit is of another model.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ 1 + (1 | g)", {"(Intercept)": 2}, {"g": 1}, 1)
+        >>> design = nl.nested(g=10, id=5)
+        >>> study = nl.recovery(truth, design, n_sims=99, seed=1)
+        >>> far = truth.replace(fixed={"(Intercept)": 9}).simulate(design, seed=2)
+        >>> float(study.surprise(far).table.loc["(Intercept)", "p"])
+        0.02
+        """
+        return surprise(self.plan, self.names, self.replicates, data)
 
     def __str__(self) -> str:
         """Return the table with what the study was."""
@@ -162,7 +195,7 @@ def recovery(
     ...                       predictors={"X": nl.normal(0, 1)})
     >>> study = nl.recovery(truth, nl.nested(g=20, id=10), n_sims=40, seed=1)
     >>> study.table.index.tolist()
-    ['(Intercept)', 'X', 'sd_(Intercept)|g', 'sigma']
+    ['(Intercept)', 'X', 'sd_(Intercept)|g', 'sigma', 'var_(Intercept)|g', 'sigma^2', 'icc_g']
     """
     plan = make_plan(
         truth,
@@ -228,7 +261,14 @@ def _table(study: Recovery) -> pd.DataFrame:
     target = np.array([known.get(name, np.nan) for name in names.spreads])
     spreads = pd.DataFrame(performance(replicates.spreads, target), index=list(names.spreads))
     spreads["at_zero"] = _at_edge(replicates.spreads, names.spreads)
-    return pd.concat([*parts, spreads]).rename_axis("effect")
+    derived = pd.DataFrame(
+        performance(
+            variances(replicates.spreads, names.spreads),
+            variances(target[None], names.spreads)[0],
+        ),
+        index=list(variance_names(names.spreads)),
+    )
+    return pd.concat([*parts, spreads, derived]).rename_axis("effect")
 
 
 def performance(values: FloatArray, truth: FloatArray) -> dict[str, FloatArray]:
