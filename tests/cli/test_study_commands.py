@@ -125,6 +125,16 @@ def test_the_same_study_has_the_same_report(study):
     assert pages[0] == pages[1]
 
 
+def test_hypotheses_stand_in_the_file_and_the_report(study):
+    asked = "hypotheses = { difference = 'X - Z' }\nvariances = true\n"
+    study.write_text(study.read_text().replace("[power]\n", f"[power]\n{asked}"))
+    expected = STUDIES["power"](hypotheses={"difference": "X - Z"}, variances=True)
+    assert run("power", "--html", "report.html").startswith(f"{expected}\n")
+    page = (study.parent / "report.html").read_text(encoding="utf-8")
+    assert "the power for difference is" in page
+    assert "the power for (1 | school) is" in page
+
+
 def test_a_search_over_one_size_has_no_figure(study):
     study.write_text(STUDY)
     run("search", "--html", "report.html")

@@ -54,10 +54,9 @@ def _head(result: Any) -> list[str]:
 def _sentences(result: Any) -> Iterator[str]:
     """Yield the results in words."""
     if isinstance(result, Power):
-        names = [name for name in result.names.fixed if name != INTERCEPT] or result.names.fixed
-        for test in result.plan.tests:
-            for name in names:
-                yield result.sentence(name, test)
+        asked = [(row["effect"], row["test"]) for row in result.table.to_dict("records")]
+        for effect, test in [each for each in asked if each[0] != INTERCEPT] or asked:
+            yield result.sentence(effect, test)
     elif isinstance(result, PowerCurve) and result.along.rising:
         for row in result.smallest().to_dict("records"):
             yield (
