@@ -1,6 +1,7 @@
 """The commands power, recovery, curve and search: what Python would do, printed and written."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 import nestling as nl
 from nestling.cli.app import app
 from nestling.data.files import read_file
+from nestling.studies import power
 from study_files import STUDY
 
 TRUTH = nl.Population(
@@ -157,6 +159,20 @@ def test_a_study_that_was_stopped_goes_on(study):
     assert result.exit_code == 1
     assert "other settings" in result.stderr
     assert "study.toml, line" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["power", "curve"])
+def test_an_interrupted_study_says_what_is_finished(command, monkeypatch, study):
+    run_whole = power.run
+
+    def run_in_part(*args, **options):
+        return replace(run_whole(*args, **options), note="interrupted after 20 of 30 replicates")
+
+    monkeypatch.setattr(power, "run", run_in_part)
+    result = CliRunner().invoke(app, [command, "study.toml", "-o", "table.csv"])
+    assert result.exit_code == 130
+    assert "interrupted after 20" in result.stdout
+    assert (study.parent / "table.csv").is_file()
 
 
 def test_a_store_in_the_file_is_used(study):

@@ -47,7 +47,7 @@ class Generator(StrEnum):
 def simulate(
     study: Annotated[
         Path | None,
-        typer.Argument(metavar="[STUDY]", help="A study file, or all in options."),
+        typer.Argument(metavar="STUDY", help="A study file, or all in options."),
     ] = None,
     *,
     design: Annotated[

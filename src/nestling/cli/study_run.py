@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typer
 
 from nestling.cli.study_file import StudyFile
 from nestling.errors import ArgumentError
+
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C, as in a shell: what was finished is printed and written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +90,13 @@ def run_study(
 
         wanted.html.write_text(study_page(study, truth, design, result), encoding="utf-8")
         typer.echo(f"\nWrote {wanted.html}.")
+    if _interrupted(result):
+        raise typer.Exit(INTERRUPTED)
+
+
+def _interrupted(result: Any) -> bool:
+    """Whether a study was broken off, and says less than was asked for."""
+    parts = getattr(result, "studies", (result,))
+    return any(
+        "interrupted" in part.replicates.note for part in parts if hasattr(part, "replicates")
+    )
