@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import wraps
 from html.parser import HTMLParser
 
 import pandas as pd
@@ -137,6 +138,20 @@ def test_hypotheses_stand_in_the_file_and_the_report(study):
     assert "the power for (1 | school) is" in page
 
 
+def test_several_models_stand_in_the_file(study):
+    asked = """[power.formula]
+with = "y ~ Z + X + (1 | school)"
+without = "y ~ X + (1 | school)"
+"""
+    study.write_text(f"{study.read_text().split('[power]')[0]}[power]\nn_sims = 5\n{asked}")
+    models = {"with": "y ~ Z + X + (1 | school)", "without": "y ~ X + (1 | school)"}
+    expected = nl.power(TRUTH, DESIGN, 5, formula=models, seed=707)
+    assert run("power", "--html", "report.html", "-o", "table.csv").startswith(f"{expected}\n")
+    assert len(read_file("table.csv")) == len(expected.table)
+    page = (study.parent / "report.html").read_text(encoding="utf-8")
+    assert "with: With 60 rows" in page
+
+
 def test_a_search_over_one_size_has_no_figure(study):
     study.write_text(STUDY)
     run("search", "--html", "report.html")
@@ -161,15 +176,15 @@ def test_a_study_that_was_stopped_goes_on(study):
     assert "study.toml, line" not in result.stderr
 
 
-@pytest.mark.parametrize("command", ["power", "curve"])
-def test_an_interrupted_study_says_what_is_finished(command, monkeypatch, study):
-    run_whole = power.run
+def test_an_interrupted_study_says_what_is_finished(monkeypatch, study):
+    @wraps(nl.power)
+    def in_part(*args, **options):
+        found = nl.power(*args, **options)
+        note = "interrupted after 20 of 30 replicates"
+        return replace(found, replicates=replace(found.replicates, note=note))
 
-    def run_in_part(*args, **options):
-        return replace(run_whole(*args, **options), note="interrupted after 20 of 30 replicates")
-
-    monkeypatch.setattr(power, "run", run_in_part)
-    result = CliRunner().invoke(app, [command, "study.toml", "-o", "table.csv"])
+    monkeypatch.setattr(power, "power", in_part)
+    result = CliRunner().invoke(app, ["power", "study.toml", "-o", "table.csv"])
     assert result.exit_code == 130
     assert "interrupted after 20" in result.stdout
     assert (study.parent / "table.csv").is_file()

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nestling._version import __version__
 from nestling.cli.study_file import StudyFile
+from nestling.cli.study_run import flat
 from nestling.design.design import Design
 from nestling.errors import MissingDependencyError
 from nestling.report.page import page, paragraphs
 from nestling.report.table import Table
 from nestling.simulate.population import Population
 from nestling.studies.find_design import FoundDesigns
-from nestling.studies.power import Power
 from nestling.studies.power_curve import PowerCurve
 from nestling.studies.precision_curve import PrecisionCurve
 from nestling.studies.study_text import design_text
@@ -53,27 +53,34 @@ def _head(result: Any) -> list[str]:
 
 def _sentences(result: Any) -> Iterator[str]:
     """Yield the results in words."""
-    if isinstance(result, Power):
-        asked = [(row["effect"], row["test"]) for row in result.table.to_dict("records")]
-        for effect, test in [each for each in asked if each[0] != INTERCEPT] or asked:
-            yield result.sentence(effect, test)
-    elif isinstance(result, PowerCurve) and result.along.rising:
-        for row in result.smallest().to_dict("records"):
-            yield (
-                f"Smallest {result.along.name} with power {row['target']:g} for {row['effect']} "
-                f"({row['test']}): {_size(row)}."
-            )
-    elif isinstance(result, PrecisionCurve) and result.along.kind == "size":
-        for row in [] if result.target is None else result.smallest().to_dict("records"):
-            yield (
-                f"Smallest {result.along.name} with intervals of width {row['target']:g} for "
-                f"{row['effect']} ({row['test']}): {_size(row)}."
-            )
+    studies = getattr(result, "studies", None)
+    if isinstance(studies, Mapping):
+        for model, study in studies.items():
+            yield from (f"{model}: {said}" for said in _sentences(study))
     elif isinstance(result, FoundDesigns):
         if result.table["reached"].any():
             yield f"The cheapest design that reaches the target: {design_text(result.best)}."
         else:
             yield "No design within these sizes reaches the target."
+    elif isinstance(result, PowerCurve | PrecisionCurve):
+        yield from _smallest(result)
+    elif hasattr(result, "sentence"):
+        asked = [(row["effect"], row["test"]) for row in result.table.to_dict("records")]
+        for effect, test in [each for each in asked if each[0] != INTERCEPT] or asked:
+            yield result.sentence(effect, test)
+
+
+def _smallest(curve: PowerCurve | PrecisionCurve) -> Iterator[str]:
+    """Yield the sizes, or the effects, at which a curve reaches its target."""
+    is_power = isinstance(curve, PowerCurve)
+    if not (curve.along.rising if is_power else curve.along.kind == "size" and curve.target):
+        return
+    what = "power" if is_power else "intervals of width"
+    for row in curve.smallest().to_dict("records"):
+        yield (
+            f"Smallest {curve.along.name} with {what} {row['target']:g} for {row['effect']} "
+            f"({row['test']}): {_size(row)}."
+        )
 
 
 def _size(row: Mapping[Any, Any]) -> str:
@@ -87,7 +94,7 @@ def _size(row: Mapping[Any, Any]) -> str:
 
 def _table(table: pd.DataFrame) -> str:
     """Return the columns that the study's own text has, too; the rest is for --output."""
-    shown = table if table.index.name is None else table.reset_index()
+    shown = flat(table)
     names = [str(name) for name in shown if not MARGINAL.search(str(name))]
     columns = [list(map(_cell, shown[name].tolist())) for name in names]
     text = [shown[name].dtype.kind not in "iuf" for name in names]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
 from nestling.cli.study_file import StudyFile
 from nestling.errors import ArgumentError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C, as in a shell: what was finished is printed and written."""
@@ -81,8 +84,7 @@ def run_study(
     if wanted.output is not None:
         from nestling.data.files import write_file
 
-        table = result.table
-        table = table if table.index.name is None else table.reset_index()
+        table = flat(result.table)
         write_file(table, wanted.output)
         typer.echo(f"\nWrote {len(table)} rows to {wanted.output}.")
     if wanted.html is not None:
@@ -94,9 +96,22 @@ def run_study(
         raise typer.Exit(INTERRUPTED)
 
 
+def flat(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose rows are named by columns.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> flat(pd.DataFrame({"bias": [0.1]}, index=pd.Index(["X"], name="effect"))).columns.tolist()
+    ['effect', 'bias']
+    """
+    return table if None in table.index.names else table.reset_index()
+
+
 def _interrupted(result: Any) -> bool:
     """Whether a study was broken off, and says less than was asked for."""
-    parts = getattr(result, "studies", (result,))
+    found = getattr(result, "studies", (result,))
+    parts = found.values() if isinstance(found, Mapping) else found
     return any(
         "interrupted" in part.replicates.note for part in parts if hasattr(part, "replicates")
     )
