@@ -14,7 +14,7 @@ from nestling.plots.study_curve import COLOURS, MARKERS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from nestling.studies.power import Power
+    from nestling.studies.power_study import Power
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ def joint_df(nu: FloatArray) -> float:
 def joint_dfs(nu: FloatArray) -> FloatArray:
     """Return the denominator degrees of freedom of R joint tests, from (q, R)."""
     if len(nu) == 1:
-        return nu[0]
+        return np.asarray(nu[0])
     alike = (np.abs(np.diff(nu, axis=0)) < SMALL).all(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         E = (nu / (nu - 2.0)).sum(axis=0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nestling.errors import ArgumentError, did_you_mean
 from nestling.studies.along import Along
-from nestling.studies.power import Power
+from nestling.studies.power_study import Power
 from nestling.studies.study_text import design_text
 
 if TYPE_CHECKING:

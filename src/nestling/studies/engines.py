@@ -15,15 +15,17 @@ TRIES = 20
 """Data sets that are tried to learn the names of the model's parameters."""
 
 
-def engine_of(plan: Plan) -> tuple[Engine, Names]:
+def engine_of(plan: Plan, *, rows: bool = False) -> tuple[Engine, Names]:
     """Return the fastest engine that can do the plan, and what it measures.
+
+    With `rows` the data are those that `ByRows` simulates.
 
     Raises
     ------
     NestlingError
         What the last of twenty data sets said, when none of them could be fitted.
     """
-    shared = shared_design(plan)
+    shared = None if rows else shared_design(plan)
     if shared is not None:
         return shared, shared.names
     stack = None if plan.questions else stacked_design(plan)

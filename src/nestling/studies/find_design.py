@@ -16,7 +16,7 @@ from nestling.studies.curve_text import chosen_effects
 from nestling.studies.design_costs import cost_of, ranges_of
 from nestling.studies.engines import engine_of
 from nestling.studies.plan import Plan, make_plan, share, sims
-from nestling.studies.power import power as power_study
+from nestling.studies.power_study import one_power
 from nestling.studies.precision_curve import positive
 from nestling.studies.search import Search, strength_of_power
 from nestling.studies.study_text import design_text
@@ -245,7 +245,7 @@ def _measured(
 ) -> dict[str, float]:
     """Simulate one design."""
     try:
-        study = power_study(
+        study = one_power(
             plan.truth, plan.design.replace(**sizes), n, alpha=alpha, test=plan.tests[0],
             reml=plan.reml, predictors=plan.predictors, progress=False, **options,
         )  # fmt: skip

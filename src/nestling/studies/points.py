@@ -13,7 +13,7 @@ from nestling.random.streams import seed_sequence
 from nestling.simulate.population import Population
 from nestling.studies.along import Along
 from nestling.studies.plan import make_plan
-from nestling.studies.power import Power, power
+from nestling.studies.power_study import Power, one_power
 from nestling.studies.store import stored_seed
 
 
@@ -60,7 +60,7 @@ def _at(
     truth: Population, design: Any, along: Along, value: float, n_sims: int, **options: Any
 ) -> Power:
     try:
-        return power(*along.at(truth, design, value), n_sims, **options)
+        return one_power(*along.at(truth, design, value), n_sims, **options)
     except NestlingError as error:
         raise type(error)(f"At {along.name} = {value:g}: {error}") from error
 

@@ -14,7 +14,7 @@ from nestling.studies.curve_text import chosen_effects, curve_html, curve_lines
 from nestling.studies.monotone import reached, rising
 from nestling.studies.plan import make_plan, share, sims
 from nestling.studies.points import points_of
-from nestling.studies.power import Power
+from nestling.studies.power_study import Power
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from nestling.studies.power import Power
+    from nestling.studies.power_study import Power
 
 
 def notes_of(study: Power) -> list[str]:

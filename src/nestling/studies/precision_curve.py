@@ -16,7 +16,7 @@ from nestling.studies.monotone import reached, rising
 from nestling.studies.monte_carlo import columns_mean, columns_sd, critical
 from nestling.studies.plan import make_plan, share, sims
 from nestling.studies.points import points_of
-from nestling.studies.power import Power
+from nestling.studies.power_study import Power
 
 if TYPE_CHECKING:
     import pandas as pd

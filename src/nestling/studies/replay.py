@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def replay(plan: Plan, replicates: Replicates, index: Any) -> tuple[pd.DataFrame, LmerFit]:
-    """Return the data of a replicate and its fit.
+def replay(
+    plan: Plan, replicates: Replicates, index: Any, *, rows: bool = False
+) -> tuple[pd.DataFrame, LmerFit]:
+    """Return the data of a replicate and its fit; with `rows` they had rows in any case.
 
     Raises
     ------
@@ -28,7 +30,7 @@ def replay(plan: Plan, replicates: Replicates, index: Any) -> tuple[pd.DataFrame
         raise ArgumentTypeError(f"index={index!r}; expected the number of a replicate.")
     if not 0 <= index < len(replicates):
         raise ArgumentError(f"index={index}; the study has replicates 0 to {len(replicates) - 1}.")
-    if plan.predictors == "fixed":
+    if plan.predictors == "fixed" and not rows:
         raise ArgumentError(
             "Replicates of a study with predictors='fixed' are drawn without rows, so there is "
             "no data to show. Use predictors='redrawn'."

@@ -9,7 +9,7 @@ from nestling.errors import ArgumentError, did_you_mean
 from nestling.studies.study_text import design_text
 
 if TYPE_CHECKING:
-    from nestling.studies.power import Power
+    from nestling.studies.power_study import Power
 
 SAID = {
     "z": "z",

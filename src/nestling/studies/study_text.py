@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from nestling.design.design import Design
 from nestling.studies.plan import Plan
@@ -23,6 +24,34 @@ def html_of(title: str, plan: Plan, replicates: Replicates, table: pd.DataFrame)
     head = "<br>".join(escape(line) for line in _head(title, plan, replicates))
     shown = table.to_html(float_format=lambda value: f"{value:.4g}", na_rep="")
     return f"<p>{head}</p>{shown}"
+
+
+Parts: TypeAlias = Mapping[str, tuple[Plan, Replicates]]
+"""By model the plan and what came of it."""
+
+
+def lines_by_model(title: str, parts: Parts, table: pd.DataFrame) -> list[str]:
+    """Return the lines of a study of several models."""
+    return [*_heads(title, parts), "", *_text(table).split("\n")]
+
+
+def html_by_model(title: str, parts: Parts, table: pd.DataFrame) -> str:
+    """Return the same for a notebook."""
+    head = "<br>".join(escape(line) for line in _heads(title, parts))
+    shown = table.to_html(float_format=lambda value: f"{value:.4g}", na_rep="")
+    return f"<p>{head}</p>{shown}"
+
+
+def _heads(title: str, parts: Parts) -> list[str]:
+    """Say once what the models share, then of each its formula and its fits."""
+    lines: list[str] = []
+    for name, (plan, replicates) in parts.items():
+        first, second, *rest = _head(title, plan, replicates)
+        if not lines:
+            lines = [first, second]
+        said = [line for line in rest if not line.startswith("Fitted: ")]
+        lines.append("; ".join([f"Model {name}: {plan.formula.text}", *said]))
+    return lines
 
 
 def _head(title: str, plan: Plan, replicates: Replicates) -> list[str]:
