@@ -30,6 +30,19 @@ def test_values_are_read(text, value):
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("pair(1).swap()", (0, 1)),
+        ("nl.pair(1).swap().swap()", (1, 0)),
+        ("pair(pair(1).swap(), b=2)", ((0, 1), 2)),
+    ],
+)
+def test_listed_calls_follow_others(text, value):
+    functions = {"pair": _pair, ".swap": lambda pair: pair[::-1]}
+    assert read_literal(text, "--x", functions) == value
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "__import__('os').system('true')",
@@ -41,6 +54,12 @@ def test_values_are_read(text, value):
         "nl",
         "nl.__import__('os')",
         "pair(1).__class__",
+        "pair(1).__reduce__()",
+        "pair(1).count(0)",
+        "pair(1).pair()",
+        "(1).pair()",
+        "'a'.join(['b'])",
+        "[1].pair()",
         "().__class__.__bases__[0]",
         "[x for x in (1, 2)]",
         "(lambda: 1)()",

@@ -30,7 +30,8 @@ def read_literal(text: str, option: str, functions: Functions, *, longest: int =
     option : str
         Where it was written, for the message.
     functions : mapping of str to callable
-        What may be called, as `sd(2)` or, as Python code has it, `nl.sd(2)`.
+        What may be called, as `sd(2)` or, as Python code has it, `nl.sd(2)`. One named `.drop` is
+        called with what another call made: `nested(g=5).drop(0.1)`.
     longest : int
         Characters that are read at most.
 
@@ -102,9 +103,21 @@ class _Reader:
                 keywords=keywords,
             ):
                 return self._call(name, args, keywords)
+            case ast.Call(
+                func=ast.Attribute(value=ast.Call() as made, attr=name),
+                args=args,
+                keywords=keywords,
+            ):
+                return self._call(f".{name}", args, keywords, made)
         raise ArgumentError(f"{self._where()} {self._allowed()}")
 
-    def _call(self, name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> Any:
+    def _call(
+        self,
+        name: str,
+        args: list[ast.expr],
+        keywords: list[ast.keyword],
+        made: ast.Call | None = None,
+    ) -> Any:
         if name not in self._functions:
             raise ArgumentError(
                 f"{self._where()} {name!r} is not a function here. "
@@ -114,7 +127,7 @@ class _Reader:
         for argument in given_names:
             if argument is None or given_names.count(argument) > 1:
                 raise ArgumentError(f"{self._where()} each argument is named once.")
-        given = [self.value(each) for each in args]
+        given = [self.value(each) for each in ([] if made is None else [made]) + args]
         by_name = {str(keyword.arg): self.value(keyword.value) for keyword in keywords}
         try:
             return self._functions[name](*given, **by_name)
