@@ -11,13 +11,18 @@ from nestling.fit.batch_solve import solve_batch
 from nestling.results.refits import tabulated
 from nestling.statistics.responses import response_products
 from nestling.statistics.rows import Rows
-from nestling.studies.batch_answers import hypothesis_answers, likelihood_ratio_answers
+from nestling.studies.batch_answers import (
+    hypothesis_answers,
+    likelihood_ratio_answers,
+    shared_deviances,
+)
 from nestling.studies.by_rows import ByRows
 from nestling.studies.engines import engine_of
 from nestling.studies.plan import make_plan
 from nestling.studies.power import power
 from nestling.studies.questions import read_questions
 from nestling.studies.shared_design import SharedDesign
+from nestling.studies.stacked_design import StackedDesign
 
 X = {"X": nl.normal(0, 1)}
 SLOPES = nl.Population(
@@ -83,7 +88,8 @@ def test_many_responses_have_the_answers_of_each(truth, design, hypotheses):
     beta = (fit.basis.transform[:-1, :-1] @ found.beta * fit.basis.response_scale).T
     table = tabulated(fit, found, beta + plan.true_beta(fit.coefficient_names))
     moved = batch_sensitivity(problem, fit.statistics, blocks, found)
-    answers = likelihood_ratio_answers(fit, asked, blocks, engine.start)
+    deviances = shared_deviances(fit, blocks, engine.start)
+    answers = likelihood_ratio_answers(fit, asked, deviances)
     answers |= hypothesis_answers(fit, asked, found, table, moved)
     for each in engine.reductions:
         p_value = each.p_values(fit, blocks, found.criterion)
@@ -93,6 +99,28 @@ def test_many_responses_have_the_answers_of_each(truth, design, hypotheses):
         # optima of two searches: flat criteria leave about the root of their precision
         wanted = expected[:, names.extra.index(name)]
         assert values == pytest.approx(wanted, rel=1e-5, abs=1e-12), name
+
+
+@pytest.mark.parametrize(
+    ("truth", "formula", "design"),
+    [
+        (SLOPES, None, nl.nested(g=12, id=6)),
+        (NESTED, None, nl.nested(a=8, b=4, c=4)),
+        # a model with an effect more than the truth: it has no type-I rate by a true value
+        (ALONE.replace(predictors=X), "y ~ X + (1 | a)", nl.nested(a=8, b=4)),
+    ],
+)
+def test_stacked_replicates_have_the_answers_of_each(truth, formula, design):
+    questions = read_questions({"both": ["X", "(Intercept)"], "sum": "X + (Intercept) = 1"}, False)
+    plan = make_plan(
+        truth, design, formula=formula, reml=True, test=["z", "satterthwaite", "lrt"],
+        predictors="redrawn", seed=3, questions=questions,
+    )  # fmt: skip
+    engine, names = engine_of(plan)
+    assert isinstance(engine, StackedDesign)
+    expected, found = ByRows(plan, names).chunk(range(4)).extra, engine.chunk(range(4)).extra
+    # two searches for each optimum
+    assert found == pytest.approx(expected, rel=1e-5, abs=1e-12, nan_ok=True)
 
 
 def test_the_joint_test_of_two_arms_is_a_noncentral_f():

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 
 from nestling.arrays import FloatArray
 from nestling.fit.batch import BatchSensitivity, ResponseBlocks
+from nestling.fit.batch_designs import DesignBatch
 from nestling.fit.batch_satterthwaite import degrees_of_freedom
-from nestling.fit.batch_solve import BatchSolution, kernel_of, solve_batch
+from nestling.fit.batch_solve import BatchSolution, kernel_of, solve_batch, solve_together
 from nestling.fit.solve import pose, solve
 from nestling.results.constrained import Constraint, constraint
 from nestling.results.lmer_fit import LmerFit
 from nestling.results.refits import Refits
 from nestling.results.satterthwaite import joint_dfs
+from nestling.statistics.many_designs import ManyDesigns
 from nestling.statistics.sufficient import SufficientStatistics
 from nestling.studies.asked import P_NULL, Asked, P, key
 from nestling.studies.questions import LRT, Hypothesis
+
+Deviances = Callable[[Constraint | None, FloatArray], FloatArray]
+"""From a constraint and how far L beta is from its true value to ML deviances, (R,)."""
 
 Answers = dict[str, FloatArray]
 """Numbers by name, (R,) each."""
@@ -79,9 +87,7 @@ def _joint(
     return answers
 
 
-def likelihood_ratio_answers(
-    fit: LmerFit, asked: Asked, blocks: ResponseBlocks, start: FloatArray
-) -> Answers:
+def likelihood_ratio_answers(fit: LmerFit, asked: Asked, deviances: Deviances) -> Answers:
     """Test coefficients and hypotheses by likelihood ratios, all by ML.
 
     The responses are without X beta, so a fit with L beta at its true value is one with
@@ -91,25 +97,71 @@ def likelihood_ratio_answers(
 
     if not asked.lrt:
         return {}
-    full = _deviances(fit, fit.statistics, blocks, start)
+    full = deviances(None, np.empty(0))
     answers: Answers = {}
     for each in asked.lrt:
         given, truth = constraint(fit, each.L), each.truth(asked.beta)
-        at_truth: FloatArray | None = None
-        for what, shift in ((P_NULL, np.zeros(len(truth))), (P, each.null - truth)):
-            if at_truth is None or shift.any():
-                reduced = _reduced(fit, blocks, given, shift)
-                found = _deviances(fit, *reduced, start)
-                if shift.any() and kernel_of(fit.solution.problem, fit.statistics, blocks) is None:
-                    # what the effect explained is in crossed random effects now, and there may be
-                    # several optima: the start that single fits have is tried as well
-                    found = np.fmin(found, _from_scratch(fit, *reduced))
-                at_truth = found if what == P_NULL else at_truth
-            else:
-                found = at_truth
-            ratio = np.maximum(found - full, 0.0)
+        # a coefficient that the truth does not have is zero in these responses
+        shift = each.null - each.truth(np.nan_to_num(asked.beta))
+        at_truth = deviances(given, np.zeros(len(shift)))
+        found = deviances(given, shift) if shift.any() else at_truth
+        known = np.isfinite(truth).all()
+        for what, deviance in ((P, found), (P_NULL, at_truth if known else np.nan * full)):
+            ratio = np.maximum(deviance - full, 0.0)
             answers[key(what, each.name, LRT)] = chdtrc(len(each.L), ratio)
     return answers
+
+
+def shared_deviances(fit: LmerFit, blocks: ResponseBlocks, start: FloatArray) -> Deviances:
+    """Return the deviances of responses to one design."""
+    crossed = kernel_of(fit.solution.problem, fit.statistics, blocks) is None
+
+    def deviances(given: Constraint | None, shift: FloatArray) -> FloatArray:
+        if given is None:
+            return _deviances(fit, fit.statistics, blocks, start)
+        reduced = _reduced(fit, blocks, given, shift)
+        found = _deviances(fit, *reduced, start)
+        if shift.any() and crossed:
+            # what the effect explained is in crossed random effects now, and there may be several
+            # optima: the start that single fits have is tried as well
+            found = np.fmin(found, _from_scratch(fit, *reduced))
+        return found
+
+    return deviances
+
+
+def stacked_deviances(fit: LmerFit, designs: ManyDesigns, start: FloatArray) -> Deviances:
+    """Return the deviances of designs of which each has its own response."""
+    layout, basis = fit.solution.layout, fit.basis
+
+    def deviances(given: Constraint | None, shift: FloatArray) -> FloatArray:
+        now = designs if given is None else _constrained(designs, given, shift)
+        problem = pose(now.units, basis, layout, reml=False)
+        with np.errstate(all="ignore"):
+            kernel = DesignBatch.of(problem, now)
+            return solve_together(problem, layout, kernel, len(now), now.one, start).criterion
+
+    return deviances
+
+
+def _constrained(designs: ManyDesigns, given: Constraint, shift: FloatArray) -> ManyDesigns:
+    """Return designs with the columns that a constraint leaves, and their shifted responses."""
+    fixed, p = given.back @ shift, len(designs.Xy)
+    columns = np.zeros((p + 1, given.free.shape[1] + 1))
+    columns[:p, :-1] = given.free
+    columns[p, -1] = 1.0
+    moved = np.einsum("abr,b->ar", designs.XX, fixed)
+    shifted = replace(
+        designs,
+        units=designs.units.recombined(columns),
+        Zy=tuple(
+            own - np.einsum("kpjr,p->kjr", ZX, fixed)
+            for own, ZX in zip(designs.Zy, designs.ZX, strict=True)
+        ),
+        Xy=designs.Xy - moved,
+        yy=designs.yy - 2.0 * (fixed @ designs.Xy) + fixed @ moved,
+    )
+    return shifted.recombined(given.free)
 
 
 def _deviances(

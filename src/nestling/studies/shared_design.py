@@ -28,7 +28,12 @@ from nestling.statistics.exact_draws import (
     is_drawable,
 )
 from nestling.studies.asked import P_NULL, VARIANCE, P, key
-from nestling.studies.batch_answers import Answers, hypothesis_answers, likelihood_ratio_answers
+from nestling.studies.batch_answers import (
+    Answers,
+    hypothesis_answers,
+    likelihood_ratio_answers,
+    shared_deviances,
+)
 from nestling.studies.batch_variances import Reduced, SharedReduction, reduced_of
 from nestling.studies.by_rows import fitted, names_of
 from nestling.studies.plan import Plan, Test
@@ -119,7 +124,8 @@ class SharedDesign:
         if asked is None:
             return made
         answers = hypothesis_answers(fit, asked, found, table, sensitivity)
-        answers |= likelihood_ratio_answers(fit, asked, blocks, self.start)
+        deviances = shared_deviances(fit, blocks, self.start)
+        answers |= likelihood_ratio_answers(fit, asked, deviances)
         answers |= self._variances(index, blocks, found.criterion)
         return replace(made, extra=np.column_stack([answers[name] for name in self.names.extra]))
 

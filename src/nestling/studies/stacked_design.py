@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,11 @@ from nestling.simulate.needs import Needs, needs_of
 from nestling.simulate.stacked import is_stackable, stacked, units_of_terms
 from nestling.statistics.many_designs import ManyDesigns, Products, many_designs
 from nestling.statistics.many_designs import joined as joined_designs
+from nestling.studies.batch_answers import (
+    hypothesis_answers,
+    likelihood_ratio_answers,
+    stacked_deviances,
+)
 from nestling.studies.by_rows import ByRows, fitted, names_of
 from nestling.studies.plan import Plan, Test
 from nestling.studies.replicates import Names, Replicates, joined
@@ -149,16 +154,26 @@ class StackedDesign:
                 singular |= (np.einsum("rkk->rk", T) < SINGULAR).any(axis=1)
             se: dict[Test, FloatArray] = {}
             df: dict[Test, FloatArray] = {}
+            sensitivity = None
             for test in plan.tests:
                 se[test] = table.standard_errors
                 df[test] = np.full_like(se[test], np.inf)
                 if test == "satterthwaite":
-                    df[test] = degrees_of_freedom(sensitivity_of(kernel, found), rows).T
+                    sensitivity = sensitivity_of(kernel, found)
+                    df[test] = degrees_of_freedom(sensitivity, rows).T
         outcomes = tuple(
             status if status == "not converged" else "singular" if edge else "regular"
             for status, edge in zip(found.status, singular, strict=True)
         )
-        return Replicates(index, beta, spreads[:, : len(self.names.spreads)], se, df, outcomes)
+        made = Replicates(index, beta, spreads[:, : len(self.names.spreads)], se, df, outcomes)
+        asked = self.names.asked
+        if asked is None:
+            return made
+        with np.errstate(all="ignore"):
+            answers = hypothesis_answers(fit, asked, found, table, sensitivity)
+            deviances = stacked_deviances(fit, designs, self.start)
+            answers |= likelihood_ratio_answers(fit, asked, deviances)
+        return replace(made, extra=np.column_stack([answers[name] for name in self.names.extra]))
 
 
 def stacked_design(plan: Plan) -> StackedDesign | None:
@@ -183,7 +198,7 @@ def stacked_design(plan: Plan) -> StackedDesign | None:
     codes = plan.design.codes()
     return StackedDesign(
         plan,
-        names_of(fit),
+        names_of(fit, plan),
         fit,
         needs,
         codes,
