@@ -12,6 +12,7 @@ from nestling._version import __version__
 
 if TYPE_CHECKING:
     from nestling.design.design import Design, crossed, nested
+    from nestling.design.drawn_sizes import sizes
     from nestling.model.equations import Equations
     from nestling.model.families import family
     from nestling.model.levels import levels
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
 # Each name is loaded when it is first used: a fit does not wait for studies and figures.
 _PLACES = {
     "design.design": ("Design", "crossed", "nested"),
+    "design.drawn_sizes": ("sizes",),
     "model.equations": ("Equations",),
     "model.families": ("family",),
     "model.levels": ("levels",),
@@ -180,6 +182,7 @@ __all__ = [
     "random_variance",
     "recovery",
     "sd",
+    "sizes",
     "skewed_effects",
     "skewed_residuals",
     "standardised",

@@ -32,7 +32,7 @@ def test_size_of(value, expected):
         (True, "The size of 'ID' is True; sizes are whole numbers"),
         ("20", "The size of 'ID' is '20'; sizes are whole numbers"),
         (None, "sizes are whole numbers"),
-        ([3, 0], "The size of 'ID' is 0; every parent holds at least 1 unit"),
+        ([3, -1], "The size of 'ID' is -1; every parent holds at least 1 unit"),
         ([3, 1.5], "The size of 'ID' is 1.5; sizes are whole numbers"),
         ([], "The sizes of 'ID' are empty"),
         (np.ones((2, 2)), r"The sizes of 'ID' have shape \(2, 2\)"),

@@ -58,7 +58,7 @@ def nodes(draw):
 @given(nodes(), st.integers(1, 3))
 def test_counts_agree_with_rows_laid_out(node, parents):
     units = {}
-    counts = row_counts(node, parents, "'g'", units)
+    counts = row_counts(node, parents, Unit("g", parents), units)
     rows = lay_out(node, parents)
     assert np.array_equal(np.bincount(rows.parent, minlength=parents), counts)
     assert (np.diff(rows.parent) >= 0).all()

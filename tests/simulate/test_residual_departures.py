@@ -19,7 +19,7 @@ ROWS = study_rows(nl.nested(g=N // 4, row=4))
         (nl.skewed_residuals(-1), stats.gamma(4)),
         (nl.lognormal_residuals(0.5), stats.lognorm(0.5)),
     ],
-    ids=str,
+    ids=["t", "skewed", "lognormal"],
 )
 def test_residuals_take_the_shape(departure, law):
     rng = np.random.default_rng(2)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from nestling.design.design import Design
 from nestling.errors import ArgumentError, ArgumentTypeError, did_you_mean
 from nestling.random.replicate_seed import ReplicateSeed
 from nestling.random.rrandom import RRandom
@@ -19,6 +20,7 @@ from nestling.random.streams import component_stream, seed_sequence
 from nestling.simulate.predictors import Stream
 
 RESIDUAL = "residual"
+SIZES = "sizes"
 PREDICTOR = "predictor"
 
 
@@ -93,6 +95,30 @@ def streams_of(seed: Any, rng: Literal["numpy", "R"], components: Components) ->
         named(RESIDUAL),
         {name: named(f"departure {name}") for name in components.departures},
     )
+
+
+def settled(design: Design, seed: Any, rng: str) -> tuple[Design, Any]:
+    """Draw the sizes that a study draws for itself; return the design and the seed of the rest.
+
+    A mapping of seeds has one for 'sizes'.
+    """
+    if not design.is_open:
+        return design, seed
+    if rng == "R":
+        raise ArgumentError(
+            "rng='R' cannot draw the sizes of this design: R has no agreed order of random numbers "
+            "for them. Draw them first, with design.draw(seed)."
+        )
+    if not isinstance(seed, Mapping):
+        parent = seed if isinstance(seed, ReplicateSeed) else seed_sequence(seed)
+        return design.drawn_by(_named(parent)), parent
+    if SIZES not in seed:
+        raise ArgumentError(
+            f"seed= gives no seed for {SIZES!r}: this design draws sizes for every study. Add one, "
+            "or draw them first, with design.draw(seed)."
+        )
+    rest = {name: each for name, each in seed.items() if name != SIZES}
+    return design.draw(_not_negative(seed[SIZES], f"seed[{SIZES!r}]")), rest
 
 
 def predictor_label(name: str) -> str:

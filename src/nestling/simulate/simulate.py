@@ -22,7 +22,7 @@ from nestling.simulate.family_draws import draw_response, refuse_family, trials_
 from nestling.simulate.inverse import response_of
 from nestling.simulate.predictors import Clustered, Computed, Joint, column_names, is_random
 from nestling.simulate.put_together import Parts, response
-from nestling.simulate.seeds import Components, streams_of
+from nestling.simulate.seeds import Components, settled, streams_of
 from nestling.simulate.units import enclosing, unit_of
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def simulate(
             f"design is of type {type(design).__name__}; expected a design such as "
             "nl.nested(Cluster=20, ID=50)."
         )
+    design, seed = settled(design, seed, rng)
     _check_response(truth, design)
     refuse_family(truth, rng)
     parameters, formula = truth.parameters, truth.formula

@@ -16,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from nestling.arrays import FloatArray
+from nestling.design.design import Design
 from nestling.errors import NestlingError, NestlingWarning
 from nestling.fit.criterion import evaluate
 from nestling.fit.solve import pose
@@ -68,7 +69,7 @@ def expected(plan: Plan, names: tuple[str, ...]) -> tuple[KenwardRoger, ...]:
     """Return the expected information at the truth for some drawn designs."""
     if not (plan.truth.is_plain and plan.same_scale):
         return ()
-    draws = 1 if plan.predictors == "fixed" else max(1, min(DRAWS, ROWS // plan.design.n))
+    draws = 1 if plan.predictors == "fixed" else draws_of(plan.design)
     found = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NestlingWarning)
@@ -82,6 +83,12 @@ def expected(plan: Plan, names: tuple[str, ...]) -> tuple[KenwardRoger, ...]:
                 return ()
             found.append(given)
     return tuple(found)
+
+
+def draws_of(design: Design) -> int:
+    """Return how many designs with predictors of their own are averaged over."""
+    n = design.draw(0).n
+    return max(1, min(DRAWS, ROWS // n))
 
 
 def at_truth(plan: Plan, fit: LmerFit, names: tuple[str, ...]) -> KenwardRoger | None:

@@ -147,6 +147,8 @@ def make_plan(
     tests = _tests([each for each in given if not (lrt and each == LRT)], known)
     asked = replace(NOTHING if questions is None else questions, lrt=lrt)
     seeds = seed_sequence(seed)
+    if predictors == "fixed":
+        design = design.draw(named_child(seeds, "sizes"))
     return Plan(truth, design, analysed, bool(reml), tests, predictors, seeds, asked)
 
 

@@ -213,7 +213,7 @@ def _needs(plan: Plan) -> Needs | None:
     truth = plan.truth
     plain = truth.is_plain and not truth.weights and not truth.offset
     same_response = plan.formula.response_name == truth.formula.response_name
-    if plan.predictors == "fixed" or "kenward-roger" in plan.tests:
+    if plan.predictors == "fixed" or plan.design.is_open or "kenward-roger" in plan.tests:
         return None
     if not (plain and same_response):
         return None

@@ -91,6 +91,8 @@ def design_text(design: Design) -> str:
     '100 rows (g 20 units, id 100 units, 5 in each g)'
     """
     units = ", ".join(" ".join(line.split()) for line in str(design).splitlines()[1:])
+    if design.is_open:
+        return f"sizes drawn anew for every study ({units})"
     return f"{design.n} rows ({units})"
 
 
