@@ -31,6 +31,9 @@ DATA = {
         (DesignError("The predictor 'X' has level='g', but no."), ("predictors", "X")),
         (DesignError("2 sizes were given for 'g', but no."), ("design", "g")),
         (DesignError("The grouping factor 'g' needs 'g'."), ("random", "g")),
+        (DesignError("'g' is outermost and takes one number."), ("design", "g")),
+        (PopulationError("The fixed effect 'X' is {'g': 1}; no."), ("fixed", "X")),
+        (PopulationError("nl.cov(): the matrix is not symmetric."), ("random",)),
         (PopulationError("Something else."), ("model", "formula")),
     ],
 )

@@ -7,14 +7,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from nestling.errors import FormulaError
-from nestling.simulate.listed import DEPARTURES, FAMILIES
+from nestling.simulate.listed import DEPARTURES, FAMILIES, SPREADS
 
 Path: TypeAlias = tuple[str | int, ...]
 
 TABLES: Final = ("random", "fixed", "predictors", "contrasts", "design")
 ENTRIES: Final = ("residual", "weights", "offset", "departures", "family", "formula")
 ARGUMENT: Final = re.compile(rf"\b({'|'.join((*TABLES, *ENTRIES))})(?:=| names| gives| states)")
-NOUNS: Final = {"predictors": "predictor '", "design": "size", "random": "grouping factor '"}
+NOUNS: Final = {
+    "predictors": r"predictor '",
+    "fixed": r"fixed effect '",
+    "random": r"grouping factor '",
+    "design": r"size|outermost|units or rows",
+}
 QUOTED: Final = re.compile(r"'([^']*)'")
 CALL: Final = re.compile(r"\bnl\.(\w+)\(")
 
@@ -40,6 +45,7 @@ def of_population(error: Exception, data: Mapping[str, Any]) -> Path:
         calls = CALL.findall(said)
         named = ["departures" for name in calls if name in DEPARTURES]
         named += ["family" for name in calls if name in FAMILIES]
+        named += ["random" for name in calls if name in SPREADS]
     if found is None and named:
         name = named[0]
         found = (name,) if name in TABLES else ("model", name)
@@ -84,7 +90,9 @@ def names_in(error: Exception) -> list[str]:
 
 def _tables(said: str) -> list[str]:
     """Return the tables, those first that a sentence calls by what is in them."""
-    return sorted(TABLES, key=lambda table: NOUNS.get(table, "no noun") not in said.lower())
+    return sorted(
+        TABLES, key=lambda table: re.search(NOUNS.get(table, "(?!)"), said.lower()) is None
+    )
 
 
 def _first_sentence(error: Exception) -> str:

@@ -10,6 +10,7 @@ from nestling.design.design import Design
 from nestling.errors import ArgumentError
 from nestling.simulate.listed import DESIGNS, EFFECTS, PREDICTORS, SPREADS
 from nestling.simulate.predictors import Predictor
+from nestling.simulate.reading import SIZED
 
 
 def fixed_effects(texts: Iterable[str]) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def design(text: str) -> Design:
     (1000, 24)
     """
     call = text if text.strip().startswith(tuple(f"{name}(" for name in DESIGNS)) else None
-    made = read_literal(call or f"nested({text})", "--design", DESIGNS)
+    made = read_literal(call or f"nested({text})", "--design", SIZED)
     if not isinstance(made, Design):
         raise ArgumentError(
             f"--design {text!r} is no design; write for example 'Cluster=20, ID=50'."

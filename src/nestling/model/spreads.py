@@ -6,6 +6,7 @@ Each record checks itself when it is made.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf, isfinite
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -32,9 +33,13 @@ def number(value: object, what: str) -> float:
         value, int | float | np.integer | np.floating
     ):
         raise ArgumentTypeError(f"{_upper(what)} is {value!r}; expected one number.")
-    if not np.isfinite(value):
+    try:
+        found = float(value)
+    except OverflowError:
+        found = inf
+    if not isfinite(found):
         raise PopulationError(f"{_upper(what)} is {value!r}; expected a finite number.")
-    return float(value)
+    return found
 
 
 def variance(value: object, what: str) -> float:

@@ -7,10 +7,15 @@ through all public names.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
+
 from nestling.design.design import Design, crossed, nested
+from nestling.design.drawn_sizes import sizes
+from nestling.design.observed import Observed
 from nestling.errors import ArgumentTypeError
 from nestling.model.families import family
 from nestling.model.spreads import corr, cov, icc, sd
@@ -63,16 +68,52 @@ def factor(values: Any, levels: Any = None, *, ordered: bool = False) -> Any:
     return pd.Categorical(values, categories=levels, ordered=ordered)
 
 
-def _design(call: Callable[..., Design]) -> Callable[..., Design]:
+def observed(codes: Any, rows: Any) -> Design:
+    """Make a design of the units of every row.
+
+    Examples
+    --------
+    >>> observed({"school": [0, 0, 1], "pupil": [0, 1, 2]}, rows=[0, 1, 2]).n
+    3
+    """
+    columns: list[Any] = [*codes.values(), rows] if isinstance(codes, dict) else [None]
+    for each in columns:
+        if (
+            type(each) is not list
+            or not 0 < len(each) == len(columns[0])
+            or not all(type(code) is int and code >= 0 for code in each)
+        ):
+            raise ArgumentTypeError("observed() takes lists of codes from 0, one for every row.")
+    for each in columns[:-1]:
+        if len(set(each)) != max(each) + 1:
+            raise ArgumentTypeError("observed() takes codes from 0 without gaps.")
+    arrays = [np.array(each, dtype=np.intp) for each in columns]
+    return Design(Observed(tuple(codes), tuple(arrays[:-1]), arrays[-1]))
+
+
+def _units(call: Callable[..., Design]) -> Callable[..., Design]:
     """Let units stand in a table where their names cannot stand before an equals sign."""
 
+    @wraps(call)
     def made(*parts: Any, **sizes: Any) -> Design:
         *first, last = parts or (None,)
         if isinstance(last, dict):
             return call(*first, **last, **sizes)
         return call(*parts, **sizes)
 
-    made.__name__ = call.__name__
+    return made
+
+
+def _method(call: Callable[..., Design]) -> Callable[..., Design]:
+    """Let a method follow a design, and nothing else."""
+
+    @wraps(call)
+    def made(design: Any, *args: Any, **given: Any) -> Design:
+        if not isinstance(design, Design):
+            raise ArgumentTypeError(f".{call.__name__}() follows a design, not {design!r}.")
+        return _units(call)(design, *args, **given)
+
+    made.__name__ = f".{call.__name__}"
     return made
 
 
@@ -92,7 +133,10 @@ DEPARTURES: Final[Calls] = _by_name(
     skewed_residuals, t_effects, t_residuals,
 )  # fmt: skip
 FAMILIES: Final[Calls] = _by_name(family)
-DESIGNS: Final[Calls] = _by_name(_design(nested), _design(crossed))
+DESIGNS: Final[Calls] = _by_name(
+    _units(nested), _units(crossed), sizes, _method(Design.sample), _method(Design.drop),
+    _method(Design.extend),
+)  # fmt: skip
 
-# Calls that stand inside others and are nothing by themselves.
-INSIDE: Final[Calls] = _by_name(factor)
+# Calls that only texts have: Python makes these from data.
+INSIDE: Final[Calls] = _by_name(factor, observed)

@@ -33,6 +33,8 @@ TABLES: Final = ("model", "fixed", "random", "predictors", "correlated", "contra
 MODEL: Final = (
     "formula", "levels", "subscripts", "residual", "weights", "offset", "family", "departures",
 )  # fmt: skip
+# Sizes may be drawn from what describes predictors.
+SIZED: Final = {**PREDICTORS, **DESIGNS}
 CALL: Final = re.compile(r"\s*(?:nl\.)?([A-Za-z_]\w*)\s*\(")
 
 
@@ -71,15 +73,16 @@ def design_of(data: Any, path: Path = ("design",)) -> Design:
     (1000, 600)
     """
     if isinstance(data, str):
-        made = read(data, DESIGNS, path)
+        made = read(data, SIZED, path)
         if not isinstance(made, Design):
             raise EntryError(
                 path, f"{data!r} is no design; write for example 'nested(g=20, id=50)'."
             )
         return made
-    units = {
-        name: _value(size, DESIGNS, (*path, name)) for name, size in mapping(data, path).items()
-    }
+    units = {name: _value(size, SIZED, (*path, name)) for name, size in mapping(data, path).items()}
+    for name, size in units.items():
+        if isinstance(size, Design):
+            raise EntryError((*path, name), "a design was given; expected a number of units.")
     return nested(**units)
 
 

@@ -122,7 +122,7 @@ def make_plan(
         )
     if not isinstance(reml, bool | np.bool_):
         raise ArgumentTypeError(f"reml={reml!r} must be True or False.")
-    if predictors not in {"redrawn", "fixed"}:
+    if predictors not in ("redrawn", "fixed"):
         raise ArgumentError(
             f"predictors={predictors!r}. {did_you_mean(str(predictors), ['redrawn', 'fixed'])} "
             "'redrawn' draws new values of the predictors in every replicate, 'fixed' draws them "
