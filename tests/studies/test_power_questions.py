@@ -153,3 +153,23 @@ def test_bad_questions_are_refused(given, error, says):
 def test_recovery_has_no_likelihood_ratios():
     with pytest.raises(nl.errors.ArgumentError, match="lrt"):
         nl.recovery(TRUTH, DESIGN, 4, test="lrt", seed=1)
+
+
+@pytest.mark.parametrize("test", ["z", "satterthwaite", "lrt"])
+@pytest.mark.parametrize("effect", [0.0, 0.3, 0.6, 2.0])
+def test_the_approximation_is_a_closed_form_in_a_balanced_design(test, effect):
+    from scipy import stats
+
+    truth = nl.Population(
+        "y ~ trt + (1 | g)", {"(Intercept)": 0, "trt": effect}, {"g": 0.2}, 1.0,
+        predictors={"trt": nl.values([0.0, 1.0] * 10, level="g")},
+    )  # fmt: skip
+    study = power(truth, nl.nested(g=20, id=10), 2, predictors="fixed", test=test, seed=1)
+    shift = effect / np.sqrt(4.0 * (0.2 + 0.1) / 20)
+    if test == "satterthwaite":
+        edge, law = stats.t.isf(0.025, 18), stats.nct(18, shift)
+    else:
+        edge, law = stats.norm.isf(0.025), stats.norm(shift)
+    expected = law.sf(edge) + law.cdf(-edge)
+    found = study.table.set_index("effect").loc["trt", "approx"]
+    assert found == pytest.approx(expected, rel=1e-6, abs=1e-9)

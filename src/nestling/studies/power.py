@@ -111,6 +111,21 @@ def power(
     >>> study = nl.power(truth, nl.nested(g=20, id=5), n_sims=40, seed=1)
     >>> study.table["effect"].tolist()
     ['(Intercept)', 'X']
+
+    A contrast, the variance of the intercepts and two tests in the same run:
+
+    >>> study = nl.power(truth, nl.nested(g=20, id=5), 40, predictors="fixed", seed=1,
+    ...                  test=["satterthwaite", "lrt"], variances=True,
+    ...                  hypotheses={"at 2": "(Intercept) + 2*X"})
+    >>> study.table.groupby("kind").size().to_dict()
+    {'contrast': 2, 'fixed': 4, 'variance': 1}
+
+    Two models fitted to the same data:
+
+    >>> models = {"with g": "y ~ X + (1 | g)", "of means": "y ~ 1 + (1 | g)"}
+    >>> study = nl.power(truth, nl.nested(g=20, id=5), 20, formula=models, seed=1)
+    >>> study.table["model"].unique().tolist()
+    ['with g', 'of means']
     """
     arguments: dict[str, Any] = {
         "alpha": alpha, "test": test, "hypotheses": hypotheses, "variances": variances,

@@ -44,7 +44,7 @@ class Tested:
     half: FloatArray
 
 
-def tested(plan: Plan, names: Names, replicates: Replicates, alpha: float) -> Iterator[Tested]:
+def rows_tested(plan: Plan, names: Names, replicates: Replicates, alpha: float) -> Iterator[Tested]:
     """Yield the tests in the order of the table."""
     truth, zero = plan.true_beta(names.fixed), np.zeros(len(names.fixed))
     asked, extra = names.asked, dict(zip(names.extra, replicates.extra.T, strict=False))

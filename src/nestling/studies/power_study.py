@@ -13,7 +13,7 @@ from nestling.studies.approximation import approximate
 from nestling.studies.engines import engine_of
 from nestling.studies.monte_carlo import worst_share_error
 from nestling.studies.plan import Plan, error_wanted, make_plan, share, sims
-from nestling.studies.power_rows import columns_of, tested
+from nestling.studies.power_rows import columns_of, rows_tested
 from nestling.studies.power_text import notes_of
 from nestling.studies.questions import read_questions
 from nestling.studies.replay import replay
@@ -166,7 +166,7 @@ def one_power(
 def _share_error(study: Power) -> float:
     """Return the largest Monte-Carlo standard error of a power or a type-I rate."""
     worst = 0.0
-    for rows in tested(study.plan, study.names, study.replicates, study.alpha):
+    for rows in rows_tested(study.plan, study.names, study.replicates, study.alpha):
         for p_value in (rows.p_value, rows.p_null):
             known = np.isfinite(p_value)
             hits = ((p_value < study.alpha) & known).sum(axis=0).astype(float)
@@ -182,6 +182,6 @@ def _simulated(study: Power) -> pd.DataFrame:
             {"effect": list(rows.effects), "test": rows.test, "kind": rows.kind}
             | columns_of(rows, study.alpha, study.level)
         )
-        for rows in tested(study.plan, study.names, study.replicates, study.alpha)
+        for rows in rows_tested(study.plan, study.names, study.replicates, study.alpha)
     ]
     return pd.concat(parts, ignore_index=True)
