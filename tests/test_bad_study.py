@@ -87,6 +87,8 @@ MISTAKES = [
     ("search", "sizes = { school", "sizes = { scool", "line 37: sizes names 'scool'"),
     ("search", "sizes = { school = [6, 20] }", "", "line 36: search: nothing says which sizes are tried"),
     ("search", 'effect = "X"', "cost = { scool = 3 }", "line 38: cost names 'scool'"),
+    ("search", 'effect = "X"', "effect = 3", "line 38: effect=3; expected the name of a fixed effect"),
+    ("search", 'effect = "X"', "effect = []", "line 38: effect=[]; expected the name of a fixed effect"),
     # not TOML
     ("power", "[fixed]", "[fixed", "line 8: Expected ']' at the end of a table declaration.\n  [fixed\n        ^"),
     ("power", "X = 0.3", "X = ", "line 11: Invalid value.\n  X = \n"),

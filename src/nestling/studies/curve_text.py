@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from nestling.errors import ArgumentError, did_you_mean
+from nestling.errors import ArgumentError, ArgumentTypeError, did_you_mean
 from nestling.studies.along import Along
 from nestling.studies.power_study import Power
 from nestling.studies.study_text import design_text
@@ -25,7 +25,11 @@ def chosen_effects(effect: Any, names: Sequence[str]) -> tuple[str, ...]:
     """
     if effect is None:
         return tuple(name for name in names if name != "(Intercept)") or tuple(names)
-    given = [effect] if isinstance(effect, str) else list(effect)
+    given = [effect] if isinstance(effect, str) else effect
+    if not isinstance(given, list | tuple) or not given:
+        raise ArgumentTypeError(
+            f"effect={effect!r}; expected the name of a fixed effect, or a list of names."
+        )
     for name in given:
         if name not in names:
             raise ArgumentError(
