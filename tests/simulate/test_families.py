@@ -93,7 +93,6 @@ def test_icc_of_a_constant_latent_variance():
         ("poisson", lambda mu: np.log1p(1 / mu)),
         (nl.family("negative binomial", size=3), lambda mu: np.log1p(1 / mu + 1 / 3)),
     ],
-    ids=str,
 )
 def test_icc_of_counts_at_the_mean_it_implies(family, own):
     """The mean is exp(b0 + b1 mean(X) + half the random effects' variance), as in the paper."""
