@@ -117,6 +117,7 @@ def test_mistakes_are_named_with_their_line(write, command, old, new, said):
         ("g00 = 2", "g01 = 2", "study.toml, line 9: 'g01' is neither a coefficient's symbol"),
         ("u1 = 3", "u2 = 3", "study.toml, line 13: "),
         ("u1 = 3", "", "study.toml, line 11: random="),
+        ("Cluster = 4", "Clus = 4", "study.toml, line 3: The grouping factor 'Cluster' needs"),
     ],
 )
 def test_mistakes_in_equations_are_named_with_their_line(write, old, new, said):

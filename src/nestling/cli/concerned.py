@@ -74,6 +74,8 @@ def of_section(error: Exception, data: Mapping[str, Any], section: str) -> Path:
     found = _entry(names_in(error), _tables(said), data)
     if found is not None:
         return found
+    if not table:
+        return of_population(error, data)
     return (section, "formula") if "formula" in table else (section,)
 
 
