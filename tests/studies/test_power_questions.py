@@ -173,3 +173,14 @@ def test_the_approximation_is_a_closed_form_in_a_balanced_design(test, effect):
     expected = law.sf(edge) + law.cdf(-edge)
     found = study.table.set_index("effect").loc["trt", "approx"]
     assert found == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+def test_a_model_with_more_random_effects_than_the_truth_is_approximated():
+    truth = TRUTH.replace(formula="y ~ X * Z + (1 | g)", random={"g": 1})
+    large = power(truth, DESIGN, 2, formula="y ~ X * Z + (1 + X | g)", test="z", seed=1)
+    small = power(truth, DESIGN, 2, test="z", seed=1)
+    # the slopes' variance is zero, and a z test does not see that it was to be estimated
+    columns = [study.table["approx"].to_numpy() for study in (large, small)]
+    assert columns[0] == pytest.approx(columns[1], rel=1e-9)
+    without = power(TRUTH, DESIGN, 2, formula="y ~ X * Z + (1 | g)", test="z", seed=1)
+    assert without.table["approx"].isna().all()

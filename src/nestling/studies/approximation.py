@@ -21,6 +21,7 @@ from nestling.errors import NestlingError, NestlingWarning
 from nestling.fit.criterion import evaluate
 from nestling.fit.solve import pose
 from nestling.linalg.factor import lower_root, symmetric_root
+from nestling.model.parameters import TermParameters
 from nestling.results.contrast_tests import independent_rows
 from nestling.results.estimates import inner_theta
 from nestling.results.kenward_roger import KenwardRoger, kenward_roger
@@ -79,9 +80,8 @@ def expected(plan: Plan, names: tuple[str, ...]) -> tuple[KenwardRoger, ...]:
                 given = at_truth(plan, fitted(plan, data), names)
             except (NestlingError, np.linalg.LinAlgError):
                 continue
-            if given is None:
-                return ()
-            found.append(given)
+            if given is not None:
+                found.append(given)
     return tuple(found)
 
 
@@ -97,18 +97,13 @@ def at_truth(plan: Plan, fit: LmerFit, names: tuple[str, ...]) -> KenwardRoger |
     None where the fitted model lacks something that the truth has, or a column was dropped.
     """
     parameters = plan.truth.parameters
-    true = {(term.group, term.names): term.covariance for term in parameters.terms}
-    mine = [(term.group, term.names) for term in fit.matrices.random]
     same_response = plan.formula.response_name == plan.truth.formula.response_name
-    whole = set(parameters.names) <= set(names) and set(true) <= set(mine)
-    if not (same_response and whole) or fit.coefficient_names != names:
+    covariances = _embedded(parameters.terms, fit)
+    if covariances is None or not same_response or fit.coefficient_names != names:
         return None
-    roots = tuple(
-        lower_root(symmetric_root(true[each] / parameters.residual))
-        if each in true
-        else np.zeros((len(each[1]), len(each[1])))
-        for each in mine
-    )
+    if not set(parameters.names) <= set(names):
+        return None
+    roots = tuple(lower_root(symmetric_root(each / parameters.residual)) for each in covariances)
     layout, basis = fit.solution.layout, fit.basis
     problem = pose(fit.statistics, basis, layout, reml=True)
     point = evaluate(problem, inner_theta(problem, layout, basis, roots))
@@ -116,6 +111,26 @@ def at_truth(plan: Plan, fit: LmerFit, names: tuple[str, ...]) -> KenwardRoger |
     there = replace(point, square=problem.nu * sigma**2)
     solution = replace(fit.solution, problem=problem, point=there)
     return kenward_roger(replace(fit, call=replace(fit.call, reml=True), solution=solution))
+
+
+def _embedded(terms: Sequence[TermParameters], fit: LmerFit) -> list[FloatArray] | None:
+    """Return the true covariance matrix of each term of a fit, zero for effects the truth lacks.
+
+    None where the truth has an effect or a covariance that the fit does not.
+    """
+    mine = fit.matrices.random
+    found = [np.zeros((len(term.names), len(term.names))) for term in mine]
+    for each in terms:
+        homes = [
+            i
+            for i, term in enumerate(mine)
+            if term.group == each.group and set(each.names) <= set(term.names)
+        ]
+        if len(homes) != 1:
+            return None
+        place = [mine[homes[0]].names.index(name) for name in each.names]
+        found[homes[0]][np.ix_(place, place)] += each.covariance
+    return found
 
 
 def _power(

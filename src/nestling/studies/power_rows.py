@@ -68,7 +68,7 @@ def rows_tested(plan: Plan, names: Names, replicates: Replicates, alpha: float) 
         yield _by_p(each.name, kind, LRT, extra, true, null, values)
     for reduction in asked.reductions:
         nothing = np.full(len(replicates), np.nan)
-        true = reduction.truth(plan.truth)
+        true = reduction.truth(plan.truth) if plan.same_scale else np.nan
         yield _by_p(reduction.name, "variance", VARIANCE, extra, true, 0.0, nothing)
 
 
