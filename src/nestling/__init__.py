@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from nestling.results.lmer import lmer
     from nestling.results.lmer_fit import LmerFit
     from nestling.results.summary import Summary
+    from nestling.simulate.assign import assign, factorial
+    from nestling.simulate.conditions import counterbalanced, partially_nested
     from nestling.simulate.correlated import correlated
     from nestling.simulate.describe import bernoulli, categorical, constant, normal, uniform, values
     from nestling.simulate.describe_distributions import (
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
         skewed_residuals,
         t_residuals,
     )
+    from nestling.simulate.sequences import cross_over, stepped_wedge
     from nestling.simulate.serial import ar1, car1
     from nestling.simulate.study_toml import study_toml
     from nestling.simulate.times import time
@@ -79,6 +82,8 @@ _PLACES = {
     "results.lmer": ("lmer",),
     "results.lmer_fit": ("LmerFit",),
     "results.summary": ("Summary",),
+    "simulate.assign": ("assign", "factorial"),
+    "simulate.conditions": ("counterbalanced", "partially_nested"),
     "simulate.correlated": ("correlated",),
     "simulate.describe": ("bernoulli", "categorical", "constant", "normal", "uniform", "values"),
     "simulate.describe_distributions": (
@@ -108,6 +113,7 @@ _PLACES = {
         "skewed_residuals",
         "t_residuals",
     ),
+    "simulate.sequences": ("cross_over", "stepped_wedge"),
     "simulate.serial": ("ar1", "car1"),
     "simulate.study_toml": ("study_toml",),
     "simulate.times": ("time",),
@@ -142,6 +148,7 @@ __all__ = [
     "__version__",
     "anova",
     "ar1",
+    "assign",
     "bernoulli",
     "beta",
     "binomial",
@@ -153,11 +160,14 @@ __all__ = [
     "contaminated_effects",
     "corr",
     "correlated",
+    "counterbalanced",
     "cov",
+    "cross_over",
     "crossed",
     "d",
     "empirical",
     "errors",
+    "factorial",
     "family",
     "find_design",
     "gamma",
@@ -174,6 +184,7 @@ __all__ = [
     "nested",
     "normal",
     "outliers",
+    "partially_nested",
     "poisson",
     "power",
     "power_curve",
@@ -186,6 +197,7 @@ __all__ = [
     "skewed_effects",
     "skewed_residuals",
     "standardised",
+    "stepped_wedge",
     "study_toml",
     "t",
     "t_effects",

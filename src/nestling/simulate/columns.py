@@ -8,6 +8,7 @@ import numpy as np
 from nestling.arrays import AnyArray, IntArray
 from nestling.design.design import Design
 from nestling.errors import DesignError
+from nestling.simulate.assignment import Assignment, Places
 from nestling.simulate.given import Labels
 from nestling.simulate.joint_draws import Scores, draw_joint
 from nestling.simulate.predictors import (
@@ -72,6 +73,8 @@ def draw_columns(
             columns |= draw_joint(name, predictor, scores)
         elif isinstance(predictor, Computed):
             columns[name] = NOT_YET
+        elif isinstance(predictor, Assignment):
+            columns[name] = _assigned(name, predictor, design, codes, columns, streams.get(name))
         else:
             columns[name] = _drawn(name, predictor, design, codes, streams.get(name))
     compute(columns, predictors)
@@ -96,6 +99,24 @@ def _drawn(
     else:
         assert stream is not None  # seeds.py makes one for every random predictor
         values = predictor.draw(stream, n)
+    if unit is None:
+        return values
+    rows = codes[unit]
+    return values.take(rows) if isinstance(values, Labels) else values[rows]
+
+
+def _assigned(
+    name: str,
+    assignment: Assignment,
+    design: Design,
+    codes: Mapping[str, IntArray],
+    columns: Columns,
+    stream: Stream | None,
+) -> AnyArray | Labels:
+    """Assign a treatment to the units of its level, which know what was drawn before."""
+    unit = unit_of(design, assignment.level, f"The predictor {name!r}")
+    before = {each: values for each, values in columns.items() if values is not NOT_YET}
+    values = assignment.draw(Places(name, design, codes, unit, before), stream)
     if unit is None:
         return values
     rows = codes[unit]

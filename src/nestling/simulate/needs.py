@@ -19,7 +19,14 @@ from nestling.model.scales import TermNames
 from nestling.model.terms import expand
 from nestling.simulate.columns import compute, prototype, to_frame
 from nestling.simulate.inverse import response_of
-from nestling.simulate.predictors import Clustered, Joint, Predictor, Time, column_names
+from nestling.simulate.predictors import (
+    Assignment,
+    Clustered,
+    Joint,
+    Predictor,
+    Time,
+    column_names,
+)
 
 # Enough rows for every function of a formula, in few enough groups for many effects each.
 ROWS = 240
@@ -95,6 +102,8 @@ def _units_named(predictors: Mapping[str, Predictor]) -> list[str]:
             named += [unit for unit, _ in own.icc if unit]
         if isinstance(own, Time) and own.cluster:
             named.append(own.cluster)
+        if isinstance(own, Assignment):
+            named += [unit for unit in own.units if unit not in predictors]
     return list(dict.fromkeys(part for unit in named for part in unit.split(":")))
 
 

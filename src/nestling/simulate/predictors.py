@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from nestling.simulate.assign import Assigned
+from nestling.simulate.assignment import Assignment
 from nestling.simulate.clustered import Clustered
 from nestling.simulate.computed import Computed, in_order
 from nestling.simulate.continuous import Beta, Gamma, Lognormal, StudentT
@@ -34,13 +36,15 @@ Random: TypeAlias = (
     | Empirical
 )
 Fixed: TypeAlias = Constant | Given
-Predictor: TypeAlias = Random | Fixed | Clustered | Joint | Computed | Time
+Predictor: TypeAlias = Random | Fixed | Clustered | Joint | Computed | Time | Assignment
 
 
 def is_random(predictor: Predictor) -> bool:
     """Whether a predictor needs a stream."""
     if isinstance(predictor, Time):
         return predictor.random
+    if isinstance(predictor, Assignment):
+        return predictor.is_random
     return not isinstance(predictor, Fixed | Computed)
 
 
@@ -58,6 +62,8 @@ def at(predictor: Predictor, level: str) -> Predictor:
         return dataclasses.replace(predictor, base=dataclasses.replace(predictor.base, level=level))
     if isinstance(predictor, Joint | Computed):
         return predictor
+    if isinstance(predictor, Assignment) and not isinstance(predictor, Assigned):
+        return predictor  # its rows follow from their place in the design
     return dataclasses.replace(predictor, level=level)
 
 
@@ -79,6 +85,7 @@ def with_parts(predictors: Mapping[str, Predictor], used: Iterable[str]) -> dict
 
 
 __all__ = [
+    "Assignment",
     "Bernoulli",
     "Beta",
     "Binomial",

@@ -1,0 +1,158 @@
+"""Conditions that follow from where a row stands: counterbalanced lists, groups in one arm."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nestling.arrays import AnyArray
+from nestling.errors import DesignError
+from nestling.simulate.assignment import (
+    Assignment,
+    Places,
+    allocated,
+    named,
+    read_arms,
+    shuffled,
+)
+from nestling.simulate.drawing import Stream
+from nestling.simulate.given import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Counterbalanced(Assignment):
+    """Conditions by a Latin square of subjects' lists and items' lists."""
+
+    subject: str
+    item: str
+    arms: tuple[str, ...] | None = None
+    level: None = None
+
+    @property
+    def distinct(self) -> int:
+        """How many values it takes to show what it can be."""
+        return 2 if self.arms is None else len(self.arms)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Names of units or predictors that it is about."""
+        return self.subject, self.item
+
+    def draw(self, places: Places, stream: Stream | None) -> AnyArray | Labels:
+        """Assign every row."""
+        assert stream is not None
+        k = self.distinct
+        subjects, items = places.rows(self.subject), places.rows(self.item)
+        if self.subject in places.design.inside[self.item]:
+            raise DesignError(
+                f"The predictor {places.name!r}: {self.item!r} is nested in {self.subject!r}, so "
+                "no two subjects share an item. Cross them, with nl.crossed()."
+            )
+        shares = np.full(k, 1.0 / k)
+        lists = allocated(stream, int(subjects.max()) + 1, shares)
+        n = int(items.max()) + 1
+        place = np.empty(n, dtype=np.intp)
+        place[shuffled(stream, n)] = np.arange(n) % k
+        return self._made((lists[subjects] + place[items]) % k)
+
+    def prototype(self, n: int) -> AnyArray | Labels:
+        """Make n values that stand for all, without chance."""
+        return self._made(np.arange(n) % self.distinct)
+
+    def _made(self, arm: AnyArray) -> AnyArray | Labels:
+        if self.arms is None:
+            return arm.astype(np.int64)
+        return Labels(arm.astype(np.intp), self.arms)
+
+    def __str__(self) -> str:
+        arms = "" if self.arms is None else f", [{', '.join(map(repr, self.arms))}]"
+        return f"nl.counterbalanced({self.subject!r}, {self.item!r}{arms})"
+
+
+@dataclass(frozen=True, slots=True)
+class PartiallyNested(Assignment):
+    """1 in groups of several, 0 for those who are a group of their own."""
+
+    group: str
+    level: None = None
+    is_random = False
+
+    @property
+    def distinct(self) -> int:
+        """How many values it takes to show what it can be."""
+        return 2
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Names of units or predictors that it is about."""
+        return (self.group,)
+
+    def draw(self, places: Places, stream: Stream | None) -> AnyArray:  # noqa: ARG002  no chance
+        """Look at the group of every row."""
+        groups = places.rows(self.group)
+        inner = [name for name in places.design.names if self.group in places.design.inside[name]]
+        # members are the units just inside the group; rows where there are none
+        members = places.rows(inner[0]) if inner else np.arange(groups.size)
+        first = np.unique(members, return_index=True)[1]
+        held = np.bincount(groups[first])
+        return (held[groups] > 1).astype(np.int64)
+
+    def prototype(self, n: int) -> AnyArray:
+        """Make n values that stand for all, without chance."""
+        return np.arange(n, dtype=np.int64) % 2
+
+    def __str__(self) -> str:
+        return f"nl.partially_nested({self.group!r})"
+
+
+def counterbalanced(subject: str, item: str, arms: Any = None) -> Counterbalanced:
+    """Describe a condition counterbalanced over subjects and items, by a Latin square.
+
+    Each subject sees each item in one condition; conditions are balanced within subjects and
+    within items, as nearly as the numbers allow. Subjects are assigned to lists by chance, items
+    to places of the square too.
+
+    Parameters
+    ----------
+    subject, item : str
+        Units of the design that are crossed.
+    arms : list of str, or int, optional
+        Labels of the conditions, the first one the reference; None gives 0 and 1.
+
+    Examples
+    --------
+    >>> import nestling as nl
+    >>> words = nl.Population(
+    ...     "rt ~ cond + (1 | s) + (1 | w)", {"(Intercept)": 600, "cond": 30},
+    ...     {"s": 900, "w": 400}, 2500, {"cond": nl.counterbalanced("s", "w")},
+    ... )
+    >>> data = words.simulate(nl.crossed(s=8, w=10), seed=1)
+    >>> data.groupby("s")["cond"].mean().unique(), data.groupby("w")["cond"].mean().unique()
+    (array([0.5]), array([0.5]))
+    """
+    call = "nl.counterbalanced()"
+    return Counterbalanced(
+        named(subject, call, "subject"), named(item, call, "item"), read_arms(arms, call)
+    )
+
+
+def partially_nested(group: str) -> PartiallyNested:
+    """Describe a trial in which one arm is treated in groups and the other person by person.
+
+    Parameters
+    ----------
+    group : str
+        Unit of the design; persons of the other arm are groups of one.
+
+    Examples
+    --------
+    >>> import nestling as nl
+    >>> therapy = nl.Population(
+    ...     "y ~ trt + (0 + trt | group)", {"(Intercept)": 0, "trt": 0.5}, {"group": 0.1}, 1,
+    ...     {"trt": nl.partially_nested("group")},
+    ... )
+    >>> design = nl.nested(group=10 + 80, person=[8] * 10 + [1] * 80)
+    >>> therapy.simulate(design, seed=1)["trt"].value_counts().to_dict()
+    {1: 80, 0: 80}
+    """
+    return PartiallyNested(named(group, "nl.partially_nested()", "group"))

@@ -1,0 +1,197 @@
+"""Assignment: arms in the shares stated, everywhere they are promised."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import nestling as nl
+from nestling.errors import DesignError, PopulationError
+
+DESIGN = nl.nested(region=6, clinic=4, patient=10)
+SIX = nl.nested(clinic=6, patient=7)
+
+
+def drawn(predictors, design=DESIGN, seed=1, rng="numpy"):
+    truth = nl.Population("y ~ 1 + (1 | clinic)", {"(Intercept)": 0}, {"clinic": 1}, 1, predictors)
+    return truth.simulate(design, seed, rng=rng)
+
+
+def counts(data, unit, arm="t"):
+    return data.drop_duplicates(unit)[arm].value_counts().sort_index().tolist()
+
+
+@pytest.mark.parametrize("rng", ["numpy", "R"])
+@pytest.mark.parametrize(
+    ("assignment", "unit", "expected"),
+    [
+        (nl.assign(), "patient", [120, 120]),
+        (nl.assign(prob=0.25), "patient", [180, 60]),
+        (nl.assign(["c", "a", "b"], [0.5, 0.3, 0.2]), "patient", [120, 72, 48]),
+        (nl.assign(3, level="clinic"), "clinic", [8, 8, 8]),
+        (nl.assign(level="region"), "region", [3, 3]),
+    ],
+    ids=["rows", "unequal", "three", "clusters", "outer clusters"],
+)
+def test_complete_assignment_is_exact(assignment, unit, expected, rng):
+    assert counts(drawn({"t": assignment}, rng=rng), unit) == expected
+
+
+@pytest.mark.parametrize("blocks", ["region", ["region"]])
+def test_blocked_clusters(blocks):
+    data = drawn({"t": nl.assign(level="clinic", blocks=blocks)})
+    by_block = data.drop_duplicates("clinic").groupby("region")["t"].sum()
+    assert by_block.tolist() == [2] * 6
+
+
+def test_blocks_of_a_predictor_and_a_unit():
+    sex = nl.categorical({"f": 0.5, "m": 0.5})
+    data = drawn({"sex": sex, "t": nl.assign(blocks=["region", "sex"])}, seed=3)
+    shares = data.groupby(["region", "sex"], observed=True)["t"].agg(["sum", "size"])
+    assert ((shares["sum"] - shares["size"] / 2).abs() <= 0.5).all()
+
+
+def test_remainders_go_to_the_arms_in_their_shares():
+    # 4 patients in blocks, shares 3/8 and 5/8: 1.5 and 2.5, so 1 or 2 with equal chances
+    design = nl.nested(clinic=4000, patient=4)
+    data = drawn({"t": nl.assign(prob=[0.375, 0.625], blocks="clinic")}, design)
+    held = data.groupby("clinic")["t"].sum()
+    assert set(held) == {2, 3}
+    assert abs((held == 2).mean() - 0.5) < 5 * 0.5 / np.sqrt(4000)
+
+
+def test_three_arms_share_two_places_by_what_they_lost():
+    # shares .5 .3 .2 of 1: all to one arm, with these probabilities
+    design = nl.nested(clinic=6000, patient=1)
+    data = drawn({"t": nl.assign(["a", "b", "c"], [0.5, 0.3, 0.2], blocks="clinic")}, design)
+    found = data["t"].value_counts(normalize=True)[["a", "b", "c"]]
+    assert (np.abs(found - [0.5, 0.3, 0.2]) < 5 * np.sqrt(0.25 / 6000)).all()
+
+
+def test_a_coin_for_every_unit():
+    design = nl.nested(clinic=20, patient=500)
+    data = drawn({"t": nl.assign(prob=0.3, method="simple")}, design)
+    assert abs(data["t"].mean() - 0.3) < 5 * np.sqrt(0.21 / 10_000)
+    assert data.groupby("clinic")["t"].sum().nunique() > 3
+
+
+def test_every_cell_of_a_factorial_is_as_frequent():
+    between = nl.factorial({"A": ["a1", "a2"], "B": 3}, level="clinic")
+    data = drawn(between)
+    cells = data.drop_duplicates("clinic").groupby(["A", "B"], observed=True).size()
+    assert cells.tolist() == [4] * 6
+    within = nl.factorial({"A": None, "B": None}, blocks="clinic")
+    data = drawn(within, nl.nested(clinic=5, patient=8))
+    assert data.groupby(["clinic", "A", "B"]).size().tolist() == [2] * 20
+
+
+def test_a_treatment_does_not_change_other_draws():
+    plain = drawn({"x": nl.normal(0, 1)})
+    treated = drawn({"t": nl.assign(), "x": nl.normal(0, 1)})
+    assert plain["x"].equals(treated["x"])
+    assert plain["y"].equals(treated["y"])
+
+
+def test_columns_of_a_fit_are_named_as_the_population_says():
+    truth = nl.Population(
+        "y ~ arm + (1 | clinic)",
+        {"(Intercept)": 0, "armnew": 1, "armother": 2},
+        {"clinic": 0.2},
+        1,
+        {"arm": nl.assign(["usual", "new", "other"], level="clinic")},
+    )
+    fit = nl.lmer("y ~ arm + (1 | clinic)", truth.simulate(nl.nested(clinic=30, i=20), seed=1))
+    assert fit.fixef.index.tolist() == ["(Intercept)", "armnew", "armother"]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        nl.assign(),
+        nl.assign(["a", "b"], 0.25, level="clinic"),
+        nl.assign(3, method="simple"),
+        nl.assign(blocks=["region", "sex"]),
+        nl.stepped_wedge("c", "p"),
+        nl.stepped_wedge("c", "p", [2, 4]),
+        nl.cross_over("c", "p", [["A", "B", "C"], ["B", "C", "A"]], [0.25, 0.75]),
+        nl.counterbalanced("s", "i", ["x", "y"]),
+        nl.partially_nested("g"),
+    ],
+    ids=str,
+)
+def test_records_print_their_call_and_pickle(made):
+    assert eval(str(made), {"nl": nl}) == made
+    assert pickle.loads(pickle.dumps(made)) == made
+    hash(made)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: nl.assign(["a"]), "at least two labels"),
+        (lambda: nl.assign(["a", "a"]), "appears twice"),
+        (lambda: nl.assign(1), "2 to 26 arms"),
+        (lambda: nl.assign(["a", "b"], [0.5, 0.4]), "0.5 \\+ 0.4 = 0.9"),
+        (lambda: nl.assign(["a", "b", "c"], 0.5), "1 numbers for 3 arms"),
+        (lambda: nl.assign(prob=1.0), "above 0"),
+        (lambda: nl.assign(method="complet"), "Did you mean 'complete'"),
+        (lambda: nl.assign(blocks=3), "blocks=3"),
+        (lambda: nl.assign(blocks="g", method="simple"), "throws a coin"),
+        (lambda: nl.assign(level=3), "level=3"),
+        (lambda: nl.factorial({"A": 2}), "at least two factors"),
+        (lambda: nl.stepped_wedge("c", "p", [0, 2]), "counted from 1"),
+        (lambda: nl.stepped_wedge("c", "p", 3), "list of periods"),
+        (lambda: nl.stepped_wedge("", "p"), "name of a unit"),
+        (lambda: nl.cross_over("c", "p", [["A", "B"], ["A"]]), "same length"),
+        (lambda: nl.cross_over("c", "p", [["A", "B"], ["B", "A"]], [0.5]), None),
+        (lambda: nl.cross_over("c", "p", [[1, 2], [2, 1]]), "named by text"),
+        (lambda: nl.counterbalanced("s", 3), "item=3"),
+    ],
+)
+def test_impossible_assignments_are_refused(make, message):
+    if message is None:
+        assert make().prob == (0.5, 0.5)
+        return
+    with pytest.raises(nl.errors.NestlingError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        (nl.assign(blocks="klinic"), "Did you mean 'clinic'"),
+        (nl.assign(level="region", blocks="clinic"), "differs within them"),
+        (nl.assign(level="regio"), "Did you mean 'region'"),
+        (nl.partially_nested("group"), "does not have"),
+        (nl.counterbalanced("clinic", "patient"), "nested in 'clinic'"),
+    ],
+    ids=str,
+)
+def test_designs_that_do_not_fit_are_refused(assignment, message):
+    with pytest.raises(DesignError, match=message):
+        drawn({"t": assignment})
+
+
+def test_a_power_study_of_a_cluster_trial():
+    truth = nl.Population(
+        "y ~ t + (1 | clinic)",
+        {"(Intercept)": 0, "t": 0.5},
+        {"clinic": 0.1},
+        1,
+        {"t": nl.assign(level="clinic")},
+    )
+    study = nl.power(truth, nl.nested(clinic=20, patient=10), 200, seed=1)
+    from scipy import stats
+
+    # a balanced two-arm cluster trial: t test of clinic means on 18 df
+    shift = 0.5 / np.sqrt(4 * (0.1 + 1 / 10) / 20)
+    exact = stats.nct.sf(stats.t.isf(0.025, 18), 18, shift)
+    assert abs(study.table.set_index("effect").loc["t", "power"] - exact) < 5 * np.sqrt(
+        exact * (1 - exact) / 200
+    )
+
+
+def test_refused_arms_name_the_class():
+    with pytest.raises(PopulationError, match="expected a list"):
+        nl.assign(pd.Series(["a", "b"]))
