@@ -128,6 +128,9 @@ POPULATIONS = {
         {"(Intercept)": 1, "X_within": 2, "X_between": 3},
         predictors=nl.correlated(X=nl.normal(0, 1, icc=0.2), Z=nl.normal(0, 1), corr=0.1),
     ),
+    "factorial": one(
+        predictors={**NORMAL, **nl.factorial({"A": ["a1", "a2"], "B": None}, level="g")}
+    ),
     "many values": with_x(nl.values(RNG.normal(size=5000), level="g")),
     "many correlations": one(
         "y ~ X + (1 + X | g)", random={"g": nl.cov(np.cov(RNG.normal(size=(2, 30))))}
@@ -165,6 +168,19 @@ PREDICTORS_SAID = {
     "binomial": [nl.binomial(1234567, THIRD)],
     "poisson": [nl.poisson(THIRD), nl.poisson(123456.75)],
     "empirical": [nl.empirical([1, THIRD]), nl.empirical(["u", "v", "u"], level="g")],
+    "assign": [
+        nl.assign(),
+        nl.assign(level="g"),
+        nl.assign(["a", "it's"], prob=[THIRD, 2 / 3], blocks="X", level="g"),
+        nl.assign(3, method="simple"),
+    ],
+    "stepped_wedge": [nl.stepped_wedge("g", "id"), nl.stepped_wedge("g", "id", steps=[2, 4])],
+    "cross_over": [
+        nl.cross_over("g", "id"),
+        nl.cross_over("g", "id", [["A", "B"], ["B", "A"]], prob=[THIRD, 2 / 3]),
+    ],
+    "counterbalanced": [nl.counterbalanced("g", "id"), nl.counterbalanced("g", "id", ["u", "v"])],
+    "partially_nested": [nl.partially_nested("g")],
     "time": [nl.time(THIRD, SMALL), nl.time(0, 7, jitter=THIRD), nl.time(events=True, cluster="g")],
 }  # fmt: skip
 OTHERS_SAID = {
@@ -212,6 +228,7 @@ NO_CALLS = {
     "compare", "compare_models", "errors", "find_design", "levels", "levels_of", "lmer", "power",
     "power_curve", "precision_curve", "recovery",
     "study_toml",
+    "factorial",  # predictors of nl.assign
     "correlated",  # the table [[correlated]]
 }  # fmt: skip
 

@@ -19,6 +19,8 @@ from nestling.design.observed import Observed
 from nestling.errors import ArgumentTypeError
 from nestling.model.families import family
 from nestling.model.spreads import corr, cov, icc, sd
+from nestling.simulate.assign import assign
+from nestling.simulate.conditions import counterbalanced, partially_nested
 from nestling.simulate.describe import bernoulli, categorical, constant, normal, uniform, values
 from nestling.simulate.describe_distributions import (
     beta,
@@ -46,6 +48,7 @@ from nestling.simulate.residual_shapes import (
     skewed_residuals,
     t_residuals,
 )
+from nestling.simulate.sequences import cross_over, stepped_wedge
 from nestling.simulate.serial import ar1, car1
 from nestling.simulate.times import time
 
@@ -125,7 +128,8 @@ SPREADS: Final[Calls] = _by_name(sd, icc, cov, corr)
 EFFECTS: Final[Calls] = _by_name(standardised, d, r2)
 PREDICTORS: Final[Calls] = _by_name(
     normal, uniform, bernoulli, categorical, constant, values, lognormal, gamma, beta, t, binomial,
-    poisson, empirical, time,
+    poisson, empirical, time, assign, stepped_wedge, cross_over, counterbalanced,
+    partially_nested,
 )  # fmt: skip
 DEPARTURES: Final[Calls] = _by_name(
     ar1, car1, contaminated_effects, heteroscedastic, lognormal_effects, lognormal_residuals,
