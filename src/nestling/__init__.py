@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         poisson,
         t,
     )
+    from nestling.simulate.dropout import dropout
     from nestling.simulate.effect_scales import d, r2, standardised
     from nestling.simulate.effect_shapes import (
         contaminated_effects,
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
         t_effects,
     )
     from nestling.simulate.heteroscedastic import heteroscedastic
+    from nestling.simulate.measurement_error import measurement_error
+    from nestling.simulate.missing import missing
     from nestling.simulate.population import Population
     from nestling.simulate.random_variance import random_variance
     from nestling.simulate.residual_shapes import (
@@ -95,6 +98,7 @@ _PLACES = {
         "poisson",
         "t",
     ),
+    "simulate.dropout": ("dropout",),
     "simulate.effect_scales": ("d", "r2", "standardised"),
     "simulate.effect_shapes": (
         "contaminated_effects",
@@ -104,6 +108,8 @@ _PLACES = {
         "t_effects",
     ),
     "simulate.heteroscedastic": ("heteroscedastic",),
+    "simulate.measurement_error": ("measurement_error",),
+    "simulate.missing": ("missing",),
     "simulate.population": ("Population",),
     "simulate.random_variance": ("random_variance",),
     "simulate.residual_shapes": (
@@ -165,6 +171,7 @@ __all__ = [
     "cross_over",
     "crossed",
     "d",
+    "dropout",
     "empirical",
     "errors",
     "factorial",
@@ -179,6 +186,8 @@ __all__ = [
     "lognormal",
     "lognormal_effects",
     "lognormal_residuals",
+    "measurement_error",
+    "missing",
     "mixture_effects",
     "mixture_residuals",
     "nested",

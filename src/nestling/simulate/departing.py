@@ -49,4 +49,4 @@ class Departing:
         for each in self.departures:
             if isinstance(each, DataDeparture):
                 data = each.change(self.streams[each.label], replace(rows, data=data))
-        return data
+        return data if len(data) == len(rows.data) else data.reset_index(drop=True)

@@ -87,7 +87,9 @@ class Rows:
                 f"{what} names the unit {name!r}, which the design does not have. "
                 f"{did_you_mean(name, self.codes)}"
             )
-        return self.codes[name]
+        codes = self.codes[name]
+        # rows that were removed before have left their numbers in the index
+        return codes if len(self.data) == codes.size else codes[self.data.index.to_numpy()]
 
     def numbers(self, name: str, what: str) -> FloatArray:
         """Return a numeric column."""
