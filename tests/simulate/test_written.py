@@ -194,6 +194,19 @@ OTHERS_SAID = {
     "ar1": [nl.ar1(THIRD), nl.ar1(-THIRD, "g", "X")],
     "car1": [nl.car1(THIRD, time="X")],
     "contaminated_effects": [nl.contaminated_effects("g", THIRD, LARGE)],
+    "dropout": [
+        nl.dropout("g", THIRD),
+        nl.dropout("g", 0.2, time="X", shape=THIRD, previous=-THIRD, current=2, drop=False),
+    ],
+    "measurement_error": [
+        nl.measurement_error("X", THIRD, keep=True),
+        nl.measurement_error("y", sd=THIRD),
+    ],
+    "missing": [
+        nl.missing("y", THIRD),
+        nl.missing("X", 0.1, depends_on={"X": -THIRD, "y": 2}),
+        nl.missing("X", 0.1, level="g"),
+    ],
     "family": [
         nl.family("gaussian"),
         nl.family("binomial", link="probit", trials="n"),

@@ -31,6 +31,7 @@ from nestling.simulate.describe_distributions import (
     poisson,
     t,
 )
+from nestling.simulate.dropout import dropout
 from nestling.simulate.effect_scales import d, r2, standardised
 from nestling.simulate.effect_shapes import (
     contaminated_effects,
@@ -40,6 +41,8 @@ from nestling.simulate.effect_shapes import (
     t_effects,
 )
 from nestling.simulate.heteroscedastic import heteroscedastic
+from nestling.simulate.measurement_error import measurement_error
+from nestling.simulate.missing import missing
 from nestling.simulate.random_variance import random_variance
 from nestling.simulate.residual_shapes import (
     lognormal_residuals,
@@ -132,9 +135,9 @@ PREDICTORS: Final[Calls] = _by_name(
     partially_nested,
 )  # fmt: skip
 DEPARTURES: Final[Calls] = _by_name(
-    ar1, car1, contaminated_effects, heteroscedastic, lognormal_effects, lognormal_residuals,
-    mixture_effects, mixture_residuals, outliers, random_variance, skewed_effects,
-    skewed_residuals, t_effects, t_residuals,
+    ar1, car1, contaminated_effects, dropout, heteroscedastic, lognormal_effects,
+    lognormal_residuals, measurement_error, missing, mixture_effects, mixture_residuals, outliers,
+    random_variance, skewed_effects, skewed_residuals, t_effects, t_residuals,
 )  # fmt: skip
 FAMILIES: Final[Calls] = _by_name(family)
 DESIGNS: Final[Calls] = _by_name(
