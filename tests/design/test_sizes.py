@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from nestling.design.design import nested
 from nestling.design.sizes import counts_of, size_of
 from nestling.errors import DesignError
 
@@ -32,6 +33,7 @@ def test_size_of(value, expected):
         (True, "The size of 'ID' is True; sizes are whole numbers"),
         ("20", "The size of 'ID' is '20'; sizes are whole numbers"),
         (None, "sizes are whole numbers"),
+        (nested(g=2), "sizes are whole numbers"),
         ([3, -1], "The size of 'ID' is -1; every parent holds at least 1 unit"),
         ([3, 1.5], "The size of 'ID' is 1.5; sizes are whole numbers"),
         ([], "The sizes of 'ID' are empty"),

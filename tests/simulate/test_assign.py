@@ -195,3 +195,18 @@ def test_a_power_study_of_a_cluster_trial():
 def test_refused_arms_name_the_class():
     with pytest.raises(PopulationError, match="expected a list"):
         nl.assign(pd.Series(["a", "b"]))
+
+
+def test_scales_know_the_shares_of_arms():
+    truth = nl.Population(
+        "y ~ t + c + (1 | clinic)",
+        {"(Intercept)": 0, "t": nl.d(0.4), "cB": 2},
+        {"clinic": 3},
+        4,
+        {"t": nl.assign(prob=0.25), "c": nl.cross_over("clinic", "visit", prob=[0.75, 0.25])},
+    )
+    assert truth.fixed["t"] == pytest.approx(0.4 * np.sqrt(7))
+    # 2 in half of the rows, whatever the shares of the sequences: a variance of 1
+    assert "fixed effects" in truth.describe()
+    share = float(truth.describe().split("fixed effects")[1].split()[0])
+    assert share == pytest.approx(0.16 * 7 * 0.25 * 0.75 + 1, rel=1e-4)

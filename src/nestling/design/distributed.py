@@ -17,6 +17,10 @@ class Distribution(Protocol):
         """Draw n values."""
         ...
 
+    def prototype(self, n: int) -> Any:
+        """Make n values that stand for all."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Distributed:

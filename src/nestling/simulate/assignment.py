@@ -98,6 +98,11 @@ class Assignment(ABC):
     is_random: bool = True
 
     @property
+    def shares(self) -> FloatArray | None:
+        """Share of every value, in the order of `prototype`; None where the design decides."""
+        return None
+
+    @property
     @abstractmethod
     def distinct(self) -> int:
         """How many values it takes to show what it can be."""

@@ -16,6 +16,7 @@ from nestling.errors import PopulationError
 from nestling.model.formula import Formula
 from nestling.model.functions import GROUPED
 from nestling.model.matrices import encode
+from nestling.simulate.assignment import Assignment
 from nestling.simulate.clustered import Clustered
 from nestling.simulate.columns import Columns, compute, to_frame
 from nestling.simulate.continuous import Beta, Gamma, Lognormal, StudentT
@@ -101,20 +102,9 @@ def _moments(formula: Formula, needs: Needs, columns: Columns, weights: FloatArr
 
 def _nodes(name: str, predictor: Predictor) -> tuple[Columns, FloatArray]:
     """Values of a predictor, and of its parts, with weights that sum to one."""
-    if isinstance(predictor, Categorical):
-        codes = np.arange(len(predictor.labels))
-        labels = Labels(codes, predictor.labels, predictor.ordered)
-        return {name: labels}, np.array(predictor.probabilities)
-    if isinstance(predictor, Constant | Given | Empirical):
-        every = (
-            np.array([predictor.value])
-            if isinstance(predictor, Constant)
-            else predictor.values.column()
-        )
-        n = len(every.codes) if isinstance(every, Labels) else every.size
-        return {name: every}, np.full(n, 1 / n)
-    if isinstance(predictor, Bernoulli | Binomial | Poisson):
-        return {name: predictor.steps[0]}, predictor.steps[1]
+    separate = _separate(predictor)
+    if separate is not None:
+        return {name: separate[0]}, separate[1]
     z, w = np.polynomial.hermite_e.hermegauss(9)
     w /= w.sum()
     if isinstance(predictor, Clustered) and isinstance(predictor.base, Normal):
@@ -126,6 +116,9 @@ def _nodes(name: str, predictor: Predictor) -> tuple[Columns, FloatArray]:
             if predictor.parts:
                 made |= dict(zip(predictor.part_names(name), (within, between), strict=True))
             return made, np.outer(w, w).ravel()
+        if not predictor.parts:
+            mean, sd = predictor.moments
+            return {name: mean + sd * z}, w
     elif isinstance(predictor, Normal | Uniform | Lognormal | Gamma | Beta | StudentT):
         values = np.asarray(predictor.at_scores(z), dtype=np.float64)
         mean, sd = predictor.moments
@@ -133,6 +126,27 @@ def _nodes(name: str, predictor: Predictor) -> tuple[Columns, FloatArray]:
         spread = sqrt(w @ (values - centre) ** 2)
         return {name: mean + (values - centre) * (sd / spread if spread else 0.0)}, w
     raise _unknown(f"{name!r} is {predictor}")
+
+
+def _separate(predictor: Predictor) -> tuple[AnyArray | Labels, FloatArray] | None:
+    """Return the values of a predictor that has few of them, and how often each occurs."""
+    if isinstance(predictor, Categorical):
+        codes = np.arange(len(predictor.labels))
+        labels = Labels(codes, predictor.labels, predictor.ordered)
+        return labels, np.array(predictor.probabilities)
+    if isinstance(predictor, Constant | Given | Empirical):
+        every = (
+            np.array([predictor.value])
+            if isinstance(predictor, Constant)
+            else predictor.values.column()
+        )
+        n = len(every.codes) if isinstance(every, Labels) else every.size
+        return every, np.full(n, 1 / n)
+    if isinstance(predictor, Bernoulli | Binomial | Poisson):
+        return predictor.steps
+    if isinstance(predictor, Assignment) and predictor.shares is not None:
+        return predictor.prototype(predictor.distinct), predictor.shares
+    return None
 
 
 def _take(values: AnyArray | Labels, rows: AnyArray) -> AnyArray | Labels:

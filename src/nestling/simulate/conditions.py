@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nestling.arrays import AnyArray
+from nestling.arrays import AnyArray, FloatArray
 from nestling.errors import DesignError
 from nestling.simulate.assignment import (
     Assignment,
@@ -32,6 +32,11 @@ class Counterbalanced(Assignment):
     def distinct(self) -> int:
         """How many values it takes to show what it can be."""
         return 2 if self.arms is None else len(self.arms)
+
+    @property
+    def shares(self) -> FloatArray:
+        """Share of every condition."""
+        return np.full(self.distinct, 1.0 / self.distinct)
 
     @property
     def units(self) -> tuple[str, ...]:

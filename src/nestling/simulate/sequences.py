@@ -83,6 +83,21 @@ class CrossOver(Assignment):
         return len(self.labels)
 
     @property
+    def shares(self) -> FloatArray:
+        """Share of every treatment over all periods."""
+        k, periods = len(self.sequences), len(self.sequences[0])
+        weights = np.full(k, 1.0 / k) if self.prob is None else np.array(self.prob)
+        return np.array(
+            [
+                sum(
+                    weight * one.count(label) / periods
+                    for weight, one in zip(weights, self.sequences, strict=True)
+                )
+                for label in self.labels
+            ]
+        )
+
+    @property
     def units(self) -> tuple[str, ...]:
         """Names of units or predictors that it is about."""
         return self.unit, self.period
