@@ -46,7 +46,7 @@ def test_what_was_put_in():
     assert truth.varcorr["vcov"].tolist() == [5, 3]
     assert truth.varcorr["grp"].tolist() == ["Cluster", "Residual"]
     assert str(truth.formula) == "y ~ 1 + Z + X + (1 | Cluster)"
-    assert truth.equations is None
+    assert truth.stated_equations is None
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def component_columns(
     several grouping factors the random effects say theirs: u0_school, u0_pupil:school.
     """
     numbers = _numbers(arranged)
-    symbols = _Symbols(truth.equations)
+    symbols = _Symbols(truth.stated_equations)
     several = len({term.group for term in truth.parameters.terms}) > 1
     columns: dict[str, FloatArray] = {}
     for term, rows, effects in zip(truth.parameters.terms, parts.terms, parts.effects, strict=True):

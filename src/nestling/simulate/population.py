@@ -22,6 +22,7 @@ from nestling.simulate.column_moments import moments_of
 from nestling.simulate.departures import Departure, Known, read_departures
 from nestling.simulate.drawn_statistics import DrawnStatistics, draw_statistics
 from nestling.simulate.effect_scales import Scaled, solve_effects
+from nestling.simulate.equations_of import equations_of
 from nestling.simulate.family_arguments import (
     check_departures,
     check_family,
@@ -82,7 +83,8 @@ class Population:
     Attributes
     ----------
     formula : Formula
-    equations : Equations or None
+    stated_equations : Equations or None
+        When the population was given equations.
     parameters : Parameters
         Fixed effects, covariance matrices and residual variance (NaN where the family has none).
     predictors : mapping of str to predictor
@@ -112,7 +114,7 @@ class Population:
     """
 
     formula: Formula
-    equations: Equations | None
+    stated_equations: Equations | None
     parameters: Parameters
     predictors: Mapping[str, Predictor]
     weights: str | None
@@ -172,7 +174,7 @@ class Population:
         check_departures(kind, departing)
         values = {
             "formula": read,
-            "equations": equations,
+            "stated_equations": equations,
             "parameters": Parameters(needs.coefficients, beta, terms, sigma2),
             "predictors": MappingProxyType(known),
             "weights": weights,
@@ -262,6 +264,40 @@ class Population:
         ['g', 'id', 'y', 'u0', 'b0', 'e']
         """
         return simulate(self, design, seed, rng, components=components)
+
+    def equations(self, design: Design | None = None) -> Equations:
+        """Write the model as equations by level.
+
+        Parameters
+        ----------
+        design : Design, optional
+            Says how units are nested, and which is the lowest. Without one grouping factors are
+            crossed unless their names say more (`school:class` is inside `school`).
+
+        Returns
+        -------
+        Equations
+            Those the population was given, or those of its formula with each predictor at its
+            level.
+
+        Raises
+        ------
+        FormulaError
+            For a formula without equations of this kind.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population(
+        ...     "y ~ X + Z + (1 | g)", {"(Intercept)": 2, "X": 4, "Z": 3}, {"g": 5}, 3,
+        ...     {"X": nl.normal(0, 1), "Z": nl.normal(0, 3, level="g")},
+        ... )
+        >>> print(truth.equations(nl.nested(g=20, i=50)))
+        Level 1 (i): y  = b0 + b1*X + e
+        Level 2 (g): b0 = g00 + g01*Z + u0
+                     b1 = g10
+        """
+        return equations_of(self, design)
 
     def statistics(
         self,

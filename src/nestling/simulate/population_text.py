@@ -47,8 +47,8 @@ def _blocks(truth: "Population") -> list[Block]:
     """Heading, column heads, rows, and which columns are numbers."""
     parameters = truth.parameters
     symbols = (
-        {name: symbol for symbol, name in truth.equations.coefficients.items()}
-        if truth.equations
+        {name: symbol for symbol, name in truth.stated_equations.coefficients.items()}
+        if truth.stated_equations
         else {}
     )
     fixed: Table = [

@@ -37,7 +37,7 @@ ENTRIES = ("fixed", "random", "predictors")
 def arguments(truth: "Population") -> dict[str, Any]:
     """Return the arguments that make this population again."""
     return {
-        "formula": truth.equations or truth.formula,
+        "formula": truth.stated_equations or truth.formula,
         "fixed": dict(truth.stated["fixed"]),
         "random": truth.stated["random"],
         "residual": truth.stated["residual"],
@@ -58,7 +58,7 @@ def identity(truth: "Population") -> tuple[object, ...]:
     }
     return (
         truth.formula.text,
-        truth.equations,
+        truth.stated_equations,
         truth.parameters,
         dict(truth.predictors),
         truth.weights,
