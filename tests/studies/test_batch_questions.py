@@ -16,7 +16,7 @@ from nestling.studies.batch_answers import (
     likelihood_ratio_answers,
     shared_deviances,
 )
-from nestling.studies.by_rows import ByRows
+from nestling.studies.by_rows import ByRows, fitted
 from nestling.studies.engines import engine_of
 from nestling.studies.plan import make_plan
 from nestling.studies.power import power
@@ -49,10 +49,12 @@ JOINT = {"both": ["X", "(Intercept)"]}
 def zero_mean(engine, data):
     """Return the sufficient statistics of a response without X beta, as the engine draws them."""
     fit, p = engine.fit, engine.fit.statistics.n_fixed
-    columns = np.column_stack(fit.matrices.columns)
+    # the engine need not hold rows: those of any data set have the same predictors
+    matrices = fitted(engine.plan, data[0]).matrices
+    columns = np.column_stack(matrices.columns)
     beta = engine.plan.true_beta(fit.coefficient_names)
     Y = np.array([each["y"].to_numpy() - columns @ beta for each in data]).T
-    Zy, Xy, yy, b = response_products(Rows.of(fit.matrices), fit.basis, Y)
+    Zy, Xy, yy, b = response_products(Rows.of(matrices), fit.basis, Y)
     b = b / fit.basis.response_scale  # the part that the basis took out
     XX = fit.statistics.WW[:p, :p]
     parts = zip(Zy, fit.statistics.factors, strict=True)

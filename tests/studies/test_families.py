@@ -76,6 +76,7 @@ def test_an_identity_link_has_true_values_but_for_sigma():
         "(Intercept)": 20.0,
         "X": 0.8,
         "sd_(Intercept)|g": 0.3**0.5,
+        "var_(Intercept)|g": pytest.approx(0.3),
     }
     assert "nl.family('poisson', link='identity')" in str(study)
     fit = nl.lmer("y ~ X + (1 | g)", counts.simulate(DESIGN, seed=1))

@@ -20,6 +20,7 @@ from nestling.studies.monte_carlo import (
     worst_share_error,
 )
 from nestling.studies.plan import Plan, Test, error_wanted, make_plan, share, sims
+from nestling.studies.profile_coverage import profile_coverage
 from nestling.studies.replay import replay
 from nestling.studies.replicates import Names, Replicates
 from nestling.studies.run import run
@@ -78,6 +79,40 @@ class Recovery:
         50
         """
         return replay(self.plan, self.replicates, index)
+
+    def profile_coverage(
+        self, n_sims: int | None = None, *, n_jobs: int = 1, progress: bool | None = None
+    ) -> pd.DataFrame:
+        """Count how often profile likelihood intervals hold the true values.
+
+        Parameters
+        ----------
+        n_sims : int, optional
+            The first so many replicates; all of them when absent. Each is made again with its
+            rows and profiled, which takes some ten milliseconds.
+        n_jobs : int
+            Processes.
+        progress : bool, optional
+            Show a progress bar; by default in a terminal, after a second.
+
+        Returns
+        -------
+        DataFrame
+            Per parameter, SDs and correlations included: `coverage` with its Monte-Carlo standard
+            error, the shares of replicates with the truth below and above the interval, mean
+            `width`, and `n`, the replicates with both limits.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population("y ~ 1 + (1 | g)", {"(Intercept)": 2}, {"g": 1}, 1)
+        >>> study = nl.recovery(truth, nl.nested(g=20, id=5), n_sims=40, seed=1)
+        >>> study.profile_coverage(20).index.tolist()
+        ['sd_(Intercept)|g', 'sigma', '(Intercept)']
+        """
+        return profile_coverage(
+            self.plan, self.names, self.replicates, self.level, n_sims, n_jobs, progress
+        )
 
     def surprise(self, data: Any) -> Surprise:
         """Return where the estimates of one data set stand among the replicates'.

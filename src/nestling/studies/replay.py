@@ -11,6 +11,8 @@ from nestling.results.lmer_fit import LmerFit
 from nestling.studies.by_rows import fitted
 from nestling.studies.plan import Plan
 from nestling.studies.replicates import Replicates
+from nestling.studies.rows_again import rows_again
+from nestling.studies.shared_design import shared_design
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,19 +23,20 @@ def replay(
 ) -> tuple[pd.DataFrame, LmerFit]:
     """Return the data of a replicate and its fit; with `rows` they had rows in any case.
 
+    A replicate that was drawn without rows gets rows that have its sufficient statistics.
+
     Raises
     ------
     ArgumentError
-        When there is no such replicate, or the replicates were drawn without rows.
+        When there is no such replicate.
     """
     if isinstance(index, bool) or not isinstance(index, int | np.integer):
         raise ArgumentTypeError(f"index={index!r}; expected the number of a replicate.")
     if not 0 <= index < len(replicates):
         raise ArgumentError(f"index={index}; the study has replicates 0 to {len(replicates) - 1}.")
-    if plan.predictors == "fixed" and not rows:
-        raise ArgumentError(
-            "Replicates of a study with predictors='fixed' are drawn without rows, so there is "
-            "no data to show. Use predictors='redrawn'."
-        )
+    engine = shared_design(plan) if plan.predictors == "fixed" and not rows else None
+    if engine is not None:
+        data = rows_again(engine, int(index))
+        return data, fitted(plan, data)
     data = plan.truth.simulate(plan.design, plan.stream(int(index)))
     return data, fitted(plan, data)

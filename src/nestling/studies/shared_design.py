@@ -38,6 +38,7 @@ from nestling.studies.batch_variances import Reduced, SharedReduction, reduced_o
 from nestling.studies.by_rows import fitted, names_of
 from nestling.studies.plan import Plan, Test
 from nestling.studies.replicates import Names, Replicates, failed, joined
+from nestling.studies.rowless import rowless
 from nestling.studies.variance_tests import Reduction
 
 CELLS = 1 << 20
@@ -96,7 +97,7 @@ class SharedDesign:
     def _together(self, index: np.ndarray) -> Replicates:
         plan, fit = self.plan, self.fit
         basis, problem, layout = fit.basis, fit.solution.problem, fit.solution.layout
-        blocks = self._drawn(index, self.roots)
+        blocks = self.drawn(index, self.roots)
         found = solve_batch(problem, fit.statistics, layout, blocks, self.start)
         truth = plan.true_beta(fit.coefficient_names)
         beta = (basis.transform[:-1, :-1] @ found.beta * basis.response_scale).T + truth
@@ -129,7 +130,7 @@ class SharedDesign:
         answers |= self._variances(index, blocks, found.criterion)
         return replace(made, extra=np.column_stack([answers[name] for name in self.names.extra]))
 
-    def _drawn(self, index: np.ndarray, roots: tuple[FloatArray, ...]) -> ResponseBlocks:
+    def drawn(self, index: np.ndarray, roots: tuple[FloatArray, ...]) -> ResponseBlocks:
         """Draw responses without X beta, which does not change tests and intervals."""
         plan, fit = self.plan, self.fit
         streams = CounterStreams(plan.seed, index)
@@ -150,7 +151,7 @@ class SharedDesign:
             p_value = each.p_values(fit, blocks, criterion)
             answers[key(P, name, VARIANCE)] = answers[key(P_NULL, name, VARIANCE)] = p_value
             if each.reduction.truth(self.plan.truth) > 0.0:
-                null = self._drawn(index, each.null_roots)
+                null = self.drawn(index, each.null_roots)
                 problem, layout = fit.solution.problem, fit.solution.layout
                 found = solve_batch(problem, fit.statistics, layout, null, each.null_start)
                 answers[key(P_NULL, name, VARIANCE)] = each.p_values(fit, null, found.criterion)
@@ -190,7 +191,7 @@ def shared_design(plan: Plan) -> SharedDesign | None:
         reductions.append(_shared(plan, fit, each, found))
     roots, start = _at(fit, _true(plan.truth))
     return SharedDesign(
-        plan, names, fit, error_roots(fit.statistics), roots, start, tuple(reductions)
+        plan, names, rowless(fit), error_roots(fit.statistics), roots, start, tuple(reductions)
     )
 
 
@@ -224,6 +225,7 @@ def _shared(plan: Plan, fit: LmerFit, each: Reduction, found: Reduced) -> Shared
             for term, (place, columns) in zip(found.fit.matrices.random, found.kept, strict=True)
         }
         start = _at(found.fit, smaller)[1]
+    smaller_fit = None if found.fit is None else rowless(found.fit)
     return SharedReduction(
-        each, found.fit, found.kept, start, null_roots, null_start, found.mixture
+        each, smaller_fit, found.kept, start, null_roots, null_start, found.mixture
     )

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from nestling.studies.batch_answers import (
 from nestling.studies.by_rows import ByRows, fitted, names_of
 from nestling.studies.plan import Plan, Test
 from nestling.studies.replicates import Names, Replicates, joined
+from nestling.studies.rowless import rowless
 
 CELLS = 1 << 19
 """Rows times columns that are drawn together: what a processor's cache holds."""
@@ -66,6 +68,8 @@ class StackedDesign:
         The level of each row, per term of the truth and per term of the fit.
     start : array
         A theta near all optima, in the basis.
+    standard : tuple of arrays
+        Centres and spreads of X's columns, and the way from these to the basis.
     """
 
     plan: Plan
@@ -76,6 +80,13 @@ class StackedDesign:
     truth_units: tuple[IntArray, ...]
     fit_units: tuple[IntArray, ...]
     start: FloatArray
+    standard: tuple[FloatArray, FloatArray, FloatArray]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle without the rows' units, which the design knows."""
+        rest = (self.plan, self.names, self.fit, self.needs)
+        units = tuple(_unit_of(self.codes, each) for each in (*self.truth_units, *self.fit_units))
+        return _restored, (rest, units, len(self.truth_units), (self.start, self.standard))
 
     @property
     def at_once(self) -> int:
@@ -117,7 +128,7 @@ class StackedDesign:
             if name not in fixed.names:
                 y += beta[name] * _shaped(column, R, n)
         y /= fit.basis.response_scale
-        centre, spread, mix = _standardisation(fit)
+        centre, spread, mix = self.standard
         X = [
             _combined([_shaped(column, R, n)], [1.0 / s], -c / s)
             for column, c, s in zip(fixed.values, centre, spread, strict=True)
@@ -199,13 +210,30 @@ def stacked_design(plan: Plan) -> StackedDesign | None:
     return StackedDesign(
         plan,
         names_of(fit, plan),
-        fit,
+        rowless(fit),
         needs,
         codes,
         tuple(codes[unit] for unit in units),
         tuple(term.codes for term in fit.matrices.random),
         _start(plan, fit),
+        _standardisation(fit),
     )
+
+
+def _unit_of(codes: Mapping[str, IntArray], levels: IntArray) -> str | IntArray:
+    """Return the unit of the design whose codes these are; else the codes themselves."""
+    return next((unit for unit in codes if np.array_equal(codes[unit], levels)), levels)
+
+
+def _restored(
+    rest: tuple[Plan, Names, LmerFit, Needs],
+    units: tuple[str | IntArray, ...],
+    n_true: int,
+    last: tuple[FloatArray, tuple[FloatArray, FloatArray, FloatArray]],
+) -> StackedDesign:
+    codes = rest[0].design.codes()
+    levels = tuple(codes[each] if isinstance(each, str) else each for each in units)
+    return StackedDesign(*rest, codes, levels[:n_true], levels[n_true:], *last)
 
 
 def _needs(plan: Plan) -> Needs | None:
