@@ -99,3 +99,20 @@ def test_plain_designs_are_extended_too(design, more, n):
 def test_what_cannot_be_is_refused(pilot, make, error, message):
     with pytest.raises(error, match=message):
         make(pilot)
+
+
+def test_a_curve_runs_along_an_observed_unit(pilot):
+    design = nl.Design.from_frame(pilot, "school", "pupil")
+    assert design.sized(school=6) == design.extend(school=6)
+    assert nl.nested(g=2, i=3).sized(g=5) == nl.nested(g=5, i=3)
+    curve = nl.power_curve(TRUTH, design, along={"school": [4, 8]}, n_sims=4, seed=1)
+    assert curve.table["size"].tolist() == [4, 8]
+    with pytest.raises(DesignError, match="has 4 units"):
+        nl.power_curve(TRUTH, design, along={"school": [2, 8]}, n_sims=4, seed=1)
+
+
+def test_an_open_design_is_described_by_one_draw():
+    design = nl.nested(school=4, pupil=nl.poisson(6))
+    said = TRUTH.describe(design.replace(pupil=nl.poisson(6)))
+    rows = design.draw(0).n / 4
+    assert f"means of school, {rows:g} rows each" in said

@@ -12,7 +12,7 @@ import numpy as np
 from nestling.arrays import IntArray
 from nestling.design.chosen import EmptyCells, Sampled
 from nestling.design.drawing import StreamOf, drawn, is_open
-from nestling.design.extend import extended_tree
+from nestling.design.extend import extended_tree, is_observed
 from nestling.design.observed import Observed, observed
 from nestling.design.places import places
 from nestling.design.resize import resized
@@ -246,6 +246,22 @@ class Design:
                     f"{name!r}; expected a whole number from there on."
                 )
             made = Design(extended_tree(made.tree, name, count, seed))
+        return made
+
+    def sized(self, **sizes: Any) -> "Design":
+        """Return the design with these sizes: replaced, or extended where units were observed.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> nl.Design.from_frame({"g": [1, 1, 2]}, "g").sized(g=4).n
+        6
+        """
+        self._check_names(sizes)
+        made = self
+        for name, size in sizes.items():
+            one = {name: size}
+            made = made.extend(**one) if is_observed(made.tree, name) else made.replace(**one)
         return made
 
     def sample(self, *, per: str, seed: int, balanced: bool = True, **number: int) -> "Design":

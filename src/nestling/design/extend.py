@@ -22,6 +22,16 @@ def extended_tree(tree: Node, name: str, total: int, seed: int | None) -> Node:
     return extended(tree, name, total, seed)
 
 
+def is_observed(node: Node, name: str) -> bool:
+    """Whether a unit stands as it was read from data."""
+    if isinstance(node, Observed):
+        return name in node.names
+    if isinstance(node, Unit):
+        return False
+    parts = (node.part,) if isinstance(node, Chosen) else node.parts
+    return any(is_observed(part, name) for part in parts)
+
+
 def _is_even(node: Node) -> bool:
     if isinstance(node, Unit):
         return isinstance(node.size, int)

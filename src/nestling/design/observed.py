@@ -118,6 +118,8 @@ def extended(node: Observed, name: str, total: int, seed: int | None) -> Observe
     chosen = codes[name]
     n = int(chosen.max()) + 1
     extra = total - n
+    if not extra:
+        return node
     source = np.arange(extra, dtype=np.intp) % n
     if seed is not None:
         source = generator(seed).integers(n, size=extra).astype(np.intp)

@@ -358,7 +358,8 @@ class Population:
         Parameters
         ----------
         design : Design, optional
-            Adds the reliability of cluster means, for the mean number of rows per cluster.
+            Adds the reliability of cluster means, for the mean number of rows per cluster; where
+            sizes are drawn anew for every study, those of one draw.
 
         Returns
         -------
@@ -373,7 +374,8 @@ class Population:
         >>> print(truth.describe(nl.nested(g=20, id=9)).splitlines()[-1])
         Reliability of the means of g, 9 rows each: 1 / (1 + 3 / 9) = 0.75
         """
-        return scales_text.described(self, design)
+        sized = design.draw(0) if isinstance(design, Design) else design
+        return scales_text.described(self, sized)
 
     def replace(self, **changes: Any) -> "Population":
         """Return the same population with some values changed.

@@ -46,7 +46,7 @@ class Along:
     def at(self, truth: Population, design: Design, value: float) -> tuple[Population, Design]:
         """Return truth and design of one point."""
         if self.kind == "size":
-            return truth, design.replace(**{self.name: value})
+            return truth, design.sized(**{self.name: value})
         if self.kind == "residual":
             return truth.replace(residual=value), design
         return truth.replace(**{self.kind: {self.name: value}}), design

@@ -78,7 +78,7 @@ class FoundDesigns:
                 f"No design within these sizes reaches {self._said}. Allow larger sizes."
             )
         row = reached.iloc[int(reached["cost"].argmin())]
-        return self.plan.design.replace(**{unit: int(row[unit]) for unit in self.units})
+        return self.plan.design.sized(**{unit: int(row[unit]) for unit in self.units})
 
     @property
     def _said(self) -> str:
@@ -246,7 +246,7 @@ def _measured(
     """Simulate one design."""
     try:
         study = one_power(
-            plan.truth, plan.design.replace(**sizes), n, alpha=alpha, test=plan.tests[0],
+            plan.truth, plan.design.sized(**sizes), n, alpha=alpha, test=plan.tests[0],
             reml=plan.reml, predictors=plan.predictors, progress=False, **options,
         )  # fmt: skip
     except NestlingError as error:
@@ -276,6 +276,7 @@ def _line(
     sizes = {unit: size} | other
     last = [row for row in tried if all(row[name] == sizes[name] for name in sizes)]
     best = max(last, key=lambda row: int(row["n"]))
-    design = plan.design.replace(**sizes)
+    # sizes that every study draws anew have a typical number of rows
+    design = plan.design.sized(**sizes).draw(0)
     return {**sizes, "rows": design.n, "cost": price(design),
             **{name: best[name] for name in measures}, "reached": True}  # fmt: skip
