@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nestling.results.lmer_fit import LmerFit
     from nestling.results.summary import Summary
     from nestling.simulate.assign import assign, factorial
+    from nestling.simulate.cell_means import cell_means
     from nestling.simulate.conditions import counterbalanced, partially_nested
     from nestling.simulate.correlated import correlated
     from nestling.simulate.describe import bernoulli, categorical, constant, normal, uniform, values
@@ -86,6 +87,7 @@ _PLACES = {
     "results.lmer_fit": ("LmerFit",),
     "results.summary": ("Summary",),
     "simulate.assign": ("assign", "factorial"),
+    "simulate.cell_means": ("cell_means",),
     "simulate.conditions": ("counterbalanced", "partially_nested"),
     "simulate.correlated": ("correlated",),
     "simulate.describe": ("bernoulli", "categorical", "constant", "normal", "uniform", "values"),
@@ -160,6 +162,7 @@ __all__ = [
     "binomial",
     "car1",
     "categorical",
+    "cell_means",
     "compare",
     "compare_models",
     "constant",

@@ -237,6 +237,7 @@ GROUPS = (SPREADS, EFFECTS, PREDICTORS, DEPARTURES, FAMILIES, DESIGNS)
 
 # Public names that describe nothing of a population or a design by a call.
 NO_CALLS = {
+    "cell_means",  # becomes coefficients
     "Design", "Equations", "LmerFit", "Population", "RRandom", "Summary", "__version__", "anova",
     "compare", "compare_models", "errors", "find_design", "levels", "levels_of", "lmer", "power",
     "power_curve", "precision_curve", "recovery",

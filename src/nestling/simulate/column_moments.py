@@ -10,7 +10,7 @@ from math import sqrt
 
 import numpy as np
 
-from nestling.arrays import AnyArray, FloatArray
+from nestling.arrays import AnyArray, FloatArray, IntArray
 from nestling.data.door import read
 from nestling.errors import PopulationError
 from nestling.model.formula import Formula
@@ -31,12 +31,18 @@ MOST = 300_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moments:
-    """Columns of X at the nodes, their covariance, and E[z z'] of each random-effects term."""
+    """Columns of X at the nodes, their covariance, and E[z z'] of each random-effects term.
+
+    `effects` are the columns of Z at the nodes, (k, N) per term; `places` says at which of a
+    predictor's own nodes each node is.
+    """
 
     columns: tuple[FloatArray, ...]
     weights: FloatArray
     covariance: FloatArray
     squares: tuple[FloatArray, ...]
+    effects: tuple[FloatArray, ...]
+    places: Mapping[str, IntArray]
 
 
 def moments_of(formula: Formula, needs: Needs, predictors: Mapping[str, Predictor]) -> Moments:
@@ -52,20 +58,23 @@ def moments_of(formula: Formula, needs: Needs, predictors: Mapping[str, Predicto
     learned += [t for t in needs.shown.encoding.fixed.variables if t.startswith(GROUPED)]
     if any("(" in text for text in learned):
         raise _unknown(f"{learned[0]} depends on the data drawn")
-    columns, weights = _product(formula, predictors)
+    columns, weights, places = _product(formula, predictors)
     for bar in formula.random:
         for name in bar.group.split(":"):
             columns.setdefault(name, np.ones(weights.size, dtype=np.int64))
-    return _moments(formula, needs, columns, weights)
+    return _moments(formula, needs, columns, weights, places)
 
 
-def _product(formula: Formula, predictors: Mapping[str, Predictor]) -> tuple[Columns, FloatArray]:
+def _product(
+    formula: Formula, predictors: Mapping[str, Predictor]
+) -> tuple[Columns, FloatArray, dict[str, IntArray]]:
     """Combine the nodes of all predictors that the formula uses."""
     used = set(variables_of(formula))
     for each in predictors.values():
         used |= set(each.names) if isinstance(each, Computed) else set()
     columns: Columns = {}
     weights = np.ones(1)
+    places: dict[str, IntArray] = {}
     for name, each in predictors.items():
         if isinstance(each, Computed) or not used & set(column_names(name, each)):
             continue
@@ -77,32 +86,41 @@ def _product(formula: Formula, predictors: Mapping[str, Predictor]) -> tuple[Col
         columns = {key: _take(values, old) for key, values in columns.items()}
         columns |= {key: _take(values, new) for key, values in made.items()}
         weights = weights[old] * own[new]
+        places = {key: values[old] for key, values in places.items()} | {name: new}
     for name, each in predictors.items():
         if isinstance(each, Computed):
             columns[name] = np.empty(0)
     compute(columns, predictors)
     # a formula without predictors still has one row
     columns["(weights)"] = weights
-    return columns, weights
+    return columns, weights, places
 
 
-def _moments(formula: Formula, needs: Needs, columns: Columns, weights: FloatArray) -> Moments:
+def _moments(
+    formula: Formula,
+    needs: Needs,
+    columns: Columns,
+    weights: FloatArray,
+    places: Mapping[str, IntArray],
+) -> Moments:
     bars = frozenset(range(len(formula.random)))
     rows = encode(formula, needs.shown, read(to_frame(columns)), bars)
     x = np.array([np.broadcast_to(column, weights.size) for column in rows.columns])
     x = x.reshape(len(rows.columns), weights.size)
     centred = x - (x @ weights)[:, None]
     by_bar = dict(zip(needs.shown.bars, rows.random, strict=True))
-    squares = []
+    squares, effects = [], []
     for bar in sorted(by_bar):
         z = np.array([np.broadcast_to(column, weights.size) for column in by_bar[bar].columns])
         squares.append((z * weights) @ z.T)
-    return Moments(tuple(x), weights, (centred * weights) @ centred.T, tuple(squares))
+        effects.append(z)
+    covariance = (centred * weights) @ centred.T
+    return Moments(tuple(x), weights, covariance, tuple(squares), tuple(effects), places)
 
 
 def _nodes(name: str, predictor: Predictor) -> tuple[Columns, FloatArray]:
     """Values of a predictor, and of its parts, with weights that sum to one."""
-    separate = _separate(predictor)
+    separate = separate_values(predictor)
     if separate is not None:
         return {name: separate[0]}, separate[1]
     z, w = np.polynomial.hermite_e.hermegauss(9)
@@ -128,7 +146,7 @@ def _nodes(name: str, predictor: Predictor) -> tuple[Columns, FloatArray]:
     raise _unknown(f"{name!r} is {predictor}")
 
 
-def _separate(predictor: Predictor) -> tuple[AnyArray | Labels, FloatArray] | None:
+def separate_values(predictor: Predictor) -> tuple[AnyArray | Labels, FloatArray] | None:
     """Return the values of a predictor that has few of them, and how often each occurs."""
     if isinstance(predictor, Categorical):
         codes = np.arange(len(predictor.labels))

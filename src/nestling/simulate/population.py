@@ -17,6 +17,7 @@ from nestling.model.parameters import Parameters
 from nestling.model.scales import covariances
 from nestling.simulate import population_text, replace, scales_text
 from nestling.simulate.arguments import check_column, described, levels_from, mapping, parsed
+from nestling.simulate.cell_means import CellMeans, coefficients_of
 from nestling.simulate.coefficients import fixed_effects
 from nestling.simulate.column_moments import moments_of
 from nestling.simulate.departures import Departure, Known, read_departures
@@ -32,6 +33,7 @@ from nestling.simulate.family_arguments import (
 )
 from nestling.simulate.inverse import response_of
 from nestling.simulate.latent import latent_variance
+from nestling.simulate.level_shares import level_shares
 from nestling.simulate.needs import Needs, needs_of, variables_of
 from nestling.simulate.predictors import Predictor, column_names, with_parts
 from nestling.simulate.simulate import simulate
@@ -52,7 +54,7 @@ class Population:
     fixed : mapping
         Every coefficient by the name lme4 gives it: '(Intercept)', 'X', 'trtB', 'Z:X'. With
         equations also by symbol, here or as keywords: `g00=2`. A number, or `nl.standardised`,
-        `nl.d`, `nl.r2`.
+        `nl.d`, `nl.r2`; or `nl.cell_means` for the whole of a factorial design.
     random : mapping
         Per grouping factor, as lme4 names it, a variance; or `nl.sd`, `nl.icc`, `nl.cov`,
         `nl.corr`; or one spread per effect, as a mapping by effect or a list (covariances are
@@ -128,7 +130,7 @@ class Population:
     def __init__(
         self,
         formula: str | Formula | Equations,
-        fixed: Mapping[str, Any] | None = None,
+        fixed: Mapping[str, Any] | CellMeans | None = None,
         random: Mapping[str, Any] | None = None,
         residual: Any = None,
         predictors: Mapping[str, Predictor] | None = None,
@@ -148,6 +150,9 @@ class Population:
         kind = read_family(family)
         check_family(kind, read, known, weights)
         needs = needs_of(read, known, contrasts, weights=weights, offset=offset)
+        if isinstance(fixed, CellMeans):
+            known_moments = moments_of(read, needs, known)
+            fixed = coefficients_of(fixed, needs.coefficients, known, known_moments)
         given = with_thresholds(
             kind, mapping("fixed", fixed), coefficients, needs.coefficients, equations
         )
@@ -264,6 +269,37 @@ class Population:
         ['g', 'id', 'y', 'u0', 'b0', 'e']
         """
         return simulate(self, design, seed, rng, components=components)
+
+    def r2_parts(self) -> "DataFrame":
+        """Return the shares of the variance of y by source and level (Rights and Sterba 2019).
+
+        Returns
+        -------
+        DataFrame
+            Rows f1 and f2 (fixed effects within and between clusters), v (random slopes), m
+            (random intercepts) and e (residual), with `variance` and the shares of the `total`,
+            `within`-cluster and `between`-cluster variance: `fit.r2_parts()` of the truth.
+
+        Raises
+        ------
+        PopulationError
+            For several grouping factors, and predictors whose moments are not known.
+
+        Notes
+        -----
+        Within clusters of any size a predictor without `icc=` has no between part.
+
+        Examples
+        --------
+        >>> import nestling as nl
+        >>> truth = nl.Population(
+        ...     "y ~ X + (1 | g)", {"(Intercept)": 2, "X": 2}, {"g": 1}, 3,
+        ...     {"X": nl.normal(0, 1, icc=0.25)},
+        ... )
+        >>> truth.r2_parts()["variance"].round(9).tolist()
+        [3.0, 1.0, 0.0, 1.0, 3.0]
+        """
+        return level_shares(self)
 
     def equations(self, design: Design | None = None) -> Equations:
         """Write the model as equations by level.

@@ -6,6 +6,7 @@ from nestling.design.design import Design
 from nestling.errors import PopulationError
 from nestling.simulate import latent_text
 from nestling.simulate.column_moments import moments_of
+from nestling.simulate.level_shares import level_shares
 from nestling.simulate.population_text import aligned
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def described(truth: "Population", design: Design | None) -> str:
             rows.append((grp, f"{one}, {two}", "", "", f"{vcov:.6g}", f"{sdcor:.4g}", ""))
     lines = ["Spreads:", *(f"  {line}".rstrip() for line in aligned(rows, (2, 3, 4, 5, 6))), ""]
     lines += _variance_of_y(truth)
+    lines += _by_level(truth)
     return "\n".join([*lines, *_reliabilities(truth, design, intercepts)])
 
 
@@ -64,6 +66,19 @@ def _variance_of_y(truth: "Population") -> list[str]:
         shown = ("", "") if name == INTERCEPT else (f"{slope:.4g}", f"{slope**2:.4g}")
         effects.append((name, f"{beta[j]:.6g}", *shown))
     return [*lines, "", *aligned(effects, (1, 2, 3))]
+
+
+def _by_level(truth: "Population") -> list[str]:
+    """Write R-squared by source and level, where there is one grouping factor."""
+    try:
+        table = level_shares(truth)
+    except PopulationError:
+        return []  # several grouping factors, or predictors without known moments
+    rows = [("R-squared by level", "", "variance", "of total", "within", "between")]
+    for part, (what, variance, *shares) in zip(table.index, table.to_numpy(), strict=True):
+        shown = (f"{share:.4g}" if share > 0 else "" for share in shares)
+        rows.append((what, part, f"{variance:.6g}", *shown))
+    return ["", *aligned(rows, (2, 3, 4, 5))]
 
 
 def _reliabilities(
