@@ -3,28 +3,33 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import copysign, sqrt
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from nestling.arrays import FloatArray
-from nestling.errors import PopulationError
+from nestling.errors import PopulationError, did_you_mean
 from nestling.model.spreads import number
 from nestling.simulate.column_moments import Moments
 
 
 @dataclass(frozen=True, slots=True)
 class Standardised:
-    """A slope in SDs of y per SD of the column; `share` is how it was stated as R-squared."""
+    """A slope in SDs of y per SD of the column; `share` is how it was stated as R-squared.
+
+    Both SDs are `of` y and the column in total, within clusters, or between them.
+    """
 
     value: float
     share: float | None = None
+    of: Literal["total", "within", "between"] = "total"
 
     def __str__(self) -> str:
         if self.share is None:
             return f"nl.standardised({self.value:g})"
         sign = ", sign=-1" if self.value < 0 else ""
-        return f"nl.r2({self.share:g}{sign})"
+        of = "" if self.of == "total" else f", of={self.of!r}"
+        return f"nl.r2({self.share:g}{sign}{of})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,14 @@ def d(value: float) -> CohensD:
     return CohensD(number(value, "nl.d()"))
 
 
-def r2(total: float, sign: int = 1) -> Standardised:
+def r2(
+    total: float, sign: int = 1, *, of: Literal["total", "within", "between"] = "total"
+) -> Standardised:
     """State a fixed effect by the share of the variance of y that its column makes alone.
+
+    `of="within"` is a share of the variance of y within clusters, made by what varies within them
+    of the column; `of="between"` the same between clusters (Rights and Sterba 2019). Both need
+    one grouping factor.
 
     The share is (effect² * variance of the column) / variance of y; the shares of uncorrelated
     columns add up to the R-squared of the fixed effects.
@@ -84,7 +95,11 @@ def r2(total: float, sign: int = 1) -> Standardised:
     share = number(total, "nl.r2()")
     if not 0 <= share < 1:
         raise PopulationError(f"nl.r2({share:g}): a share of variance is at least 0 and below 1.")
-    return Standardised(copysign(sqrt(share), sign), share)
+    if of not in {"total", "within", "between"}:
+        raise PopulationError(
+            f"nl.r2(): of={of!r}. {did_you_mean(str(of), ['total', 'within', 'between'])}"
+        )
+    return Standardised(copysign(sqrt(share), sign), share, of)
 
 
 def solve_effects(
@@ -112,7 +127,7 @@ def solve_effects(
                     "compares two groups. State a slope as nl.standardised(...)."
                 )
             u[j] = value.value * sqrt(rest)
-        elif isinstance(value, Standardised):
+        elif isinstance(value, Standardised) and value.of == "total":
             # the intercept's variance is rounding
             if variance <= 1e-20 * float(moments.weights @ moments.columns[j] ** 2):
                 raise PopulationError(
@@ -120,8 +135,15 @@ def solve_effects(
                     "only what varies has a standardised slope."
                 )
             w[j] = value.value / sqrt(variance)
+        elif isinstance(value, Standardised):
+            continue  # solved with the levels
         else:
             u[j] = value
+    if any(isinstance(value, Standardised) and value.of != "total" for value in stated.values()):
+        raise PopulationError(
+            "nl.r2(of='within') and nl.r2(of='between') need one grouping factor, whose clusters "
+            "are meant."
+        )
     share = float(w @ moments.covariance @ w)
     if share >= 1:
         shown = ", ".join(

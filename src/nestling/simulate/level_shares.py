@@ -1,5 +1,6 @@
 """R-squared by source and level that a truth implies (Rights and Sterba 2019)."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +46,7 @@ def level_shares(truth: "Population") -> "DataFrame":
         )
     (group,) = groups
     moments = moments_of(truth.formula, truth.needs, truth.predictors)
-    key = _between(truth, group, moments)
+    key = between_key(truth.predictors, group, moments)
     weights, x = moments.weights, np.array(moments.columns).reshape(-1, moments.weights.size)
     explained = truth.parameters.beta @ x
     f1, f2 = _variances(explained, weights, key)
@@ -71,11 +72,11 @@ def level_shares(truth: "Population") -> "DataFrame":
     return table
 
 
-def _between(truth: "Population", group: str, moments: Moments) -> IntArray:
+def between_key(predictors: Mapping[str, Predictor], group: str, moments: Moments) -> IntArray:
     """Return a number per node: by what is the same in all rows of a cluster."""
     key = np.zeros(moments.weights.size, dtype=np.intp)
     for name, place in moments.places.items():
-        own = _own(name, truth.predictors[name], group, int(place.max()) + 1)
+        own = _own(name, predictors[name], group, int(place.max()) + 1)
         pairs = key * (int(own.max()) + 1) + own[place]
         key = np.unique(pairs, return_inverse=True)[1].astype(np.intp)
     return key

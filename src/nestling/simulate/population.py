@@ -22,6 +22,7 @@ from nestling.simulate.coefficients import fixed_effects
 from nestling.simulate.column_moments import moments_of
 from nestling.simulate.departures import Departure, Known, read_departures
 from nestling.simulate.drawn_statistics import DrawnStatistics, draw_statistics
+from nestling.simulate.effect_levels import by_level, solve_by_level
 from nestling.simulate.effect_scales import Scaled, solve_effects
 from nestling.simulate.equations_of import equations_of
 from nestling.simulate.family_arguments import (
@@ -172,7 +173,10 @@ class Population:
                 float((term.covariance * square).sum())
                 for term, square in zip(terms, moments.squares, strict=True)
             )
-            beta = solve_effects(needs.coefficients, effects, moments, rest)
+            if by_level(effects):
+                beta = solve_by_level(needs.coefficients, effects, known, terms, moments, noise)
+            else:
+                beta = solve_effects(needs.coefficients, effects, moments, rest)
         else:
             beta = np.array([effects[name] for name in needs.coefficients], dtype=np.float64)
         departing = read_departures(departures, _known(read, needs, known))
