@@ -20,13 +20,14 @@ from nestling.studies.power_study import one_power
 from nestling.studies.precision_curve import positive
 from nestling.studies.search import Search, strength_of_power
 from nestling.studies.study_text import design_text
+from nestling.studies.summary import Summarised
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FoundDesigns:
+class FoundDesigns(Summarised):
     """The smallest designs that reach a target.
 
     Attributes

@@ -15,6 +15,7 @@ from nestling.studies.monotone import reached, rising
 from nestling.studies.plan import make_plan, share, sims
 from nestling.studies.points import points_of
 from nestling.studies.power_study import Power
+from nestling.studies.summary import Summarised
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ COLUMNS = ("effect", "test", "power", "lower", "upper", "type1", "type1_lower", 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PowerCurve:
+class PowerCurve(Summarised):
     """Power at several points.
 
     Attributes

@@ -15,6 +15,7 @@ from nestling.studies.power_study import Power, one_power
 from nestling.studies.replay import replay
 from nestling.studies.store import stored_seed
 from nestling.studies.study_text import html_by_model, lines_by_model
+from nestling.studies.summary import Summarised
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ FORBIDDEN = frozenset('/\\:*?"<>|')
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PowerByModel:
+class PowerByModel(Summarised):
     """Power with each of several models, fitted to the same replicates.
 
     Attributes

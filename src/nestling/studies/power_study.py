@@ -21,13 +21,14 @@ from nestling.studies.replicates import Names, Replicates
 from nestling.studies.run import run
 from nestling.studies.store import open_store, stored_seed
 from nestling.studies.study_text import html_of, lines_of
+from nestling.studies.summary import Summarised
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Power:
+class Power(Summarised):
     """Power of the tests of all fixed effects, and of what else was asked.
 
     Attributes

@@ -17,13 +17,14 @@ from nestling.studies.monte_carlo import columns_mean, columns_sd, critical
 from nestling.studies.plan import make_plan, share, sims
 from nestling.studies.points import points_of
 from nestling.studies.power_study import Power
+from nestling.studies.summary import Summarised
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PrecisionCurve:
+class PrecisionCurve(Summarised):
     """Widths of confidence intervals at several points.
 
     Attributes

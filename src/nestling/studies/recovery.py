@@ -26,6 +26,7 @@ from nestling.studies.replicates import Names, Replicates
 from nestling.studies.run import run
 from nestling.studies.store import open_store, stored_seed
 from nestling.studies.study_text import html_of, lines_of
+from nestling.studies.summary import Summarised
 from nestling.studies.surprise import Surprise, surprise
 from nestling.studies.variances import variance_names, variances
 
@@ -37,7 +38,7 @@ ZERO = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Recovery:
+class Recovery(Summarised):
     """How well estimates recover the true values.
 
     Attributes
