@@ -170,6 +170,6 @@ def _chunks(
             sleep(PAUSE * attempts)
         finally:
             with warnings.catch_warnings():
-                # joblib says that chunks are given up; that is what a stopped study does
-                warnings.filterwarnings("ignore", "[0-9]+ tasks which were still")
+                # joblib says that chunks are given up, made or not; a stopped study does that
+                warnings.filterwarnings("ignore", "[0-9]+ tasks (which were|have been)")
                 results.close()
