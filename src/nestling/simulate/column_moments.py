@@ -5,28 +5,37 @@ Gauss-Hermite rules on their normal scores, scaled to the exact mean and SD.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
 
 from nestling.arrays import AnyArray, FloatArray, IntArray
 from nestling.data.door import read
+from nestling.design.design import Design
 from nestling.errors import PopulationError
 from nestling.model.formula import Formula
 from nestling.model.functions import GROUPED
 from nestling.model.matrices import encode
 from nestling.simulate.assignment import Assignment
 from nestling.simulate.clustered import Clustered
-from nestling.simulate.columns import Columns, compute, to_frame
+from nestling.simulate.columns import Columns, compute, draw_columns, to_frame
 from nestling.simulate.continuous import Beta, Gamma, Lognormal, StudentT
+from nestling.simulate.correlated import Correlation, Joint
 from nestling.simulate.counts import Binomial, Empirical, Poisson
+from nestling.simulate.draw import combine, effects_root
 from nestling.simulate.given import Labels
 from nestling.simulate.marginals import Bernoulli, Categorical, Constant, Given, Normal, Uniform
 from nestling.simulate.needs import Needs, variables_of
 from nestling.simulate.predictors import Computed, Predictor, column_names
+from nestling.simulate.times import Time
 
 MOST = 300_000
+
+NODES = 9
+"""Of a normal score: exact for polynomials up to the 17th degree."""
+
+Smooth = Normal | Uniform | Lognormal | Gamma | Beta | StudentT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,20 +54,25 @@ class Moments:
     places: Mapping[str, IntArray]
 
 
-def moments_of(formula: Formula, needs: Needs, predictors: Mapping[str, Predictor]) -> Moments:
-    """Compute the moments that a population's predictors imply.
+def moments_of(
+    formula: Formula,
+    needs: Needs,
+    predictors: Mapping[str, Predictor],
+    design: Design | None = None,
+) -> Moments:
+    """Compute the moments that a population's predictors imply; of times in this design.
 
     Raises
     ------
     PopulationError
-        When they depend on the design or are not known: times, correlated predictors,
-        functions that learn from the data.
+        When they are not known: times without a design, predictors that are correlated level by
+        level or have separate values, functions that learn from the data.
     """
     learned = [*needs.shown.encoding.memory.bases]
     learned += [t for t in needs.shown.encoding.fixed.variables if t.startswith(GROUPED)]
     if any("(" in text for text in learned):
         raise _unknown(f"{learned[0]} depends on the data drawn")
-    columns, weights, places = _product(formula, predictors)
+    columns, weights, places = _product(formula, predictors, design)
     for bar in formula.random:
         for name in bar.group.split(":"):
             columns.setdefault(name, np.ones(weights.size, dtype=np.int64))
@@ -66,7 +80,7 @@ def moments_of(formula: Formula, needs: Needs, predictors: Mapping[str, Predicto
 
 
 def _product(
-    formula: Formula, predictors: Mapping[str, Predictor]
+    formula: Formula, predictors: Mapping[str, Predictor], design: Design | None
 ) -> tuple[Columns, FloatArray, dict[str, IntArray]]:
     """Combine the nodes of all predictors that the formula uses."""
     used = set(variables_of(formula))
@@ -78,7 +92,14 @@ def _product(
     for name, each in predictors.items():
         if isinstance(each, Computed) or not used & set(column_names(name, each)):
             continue
-        made, own = _nodes(name, each)
+        if name in places:
+            continue  # came with those it is correlated with
+        if isinstance(each, Joint):
+            made, own = correlated_nodes(name, each.group)
+        elif isinstance(each, Time) and design is not None:
+            made, own = time_nodes(name, each, design)
+        else:
+            made, own = _nodes(name, each)
         n, m = weights.size, own.size
         if n * m > MOST:
             raise _unknown("there are too many predictors")
@@ -86,7 +107,8 @@ def _product(
         columns = {key: _take(values, old) for key, values in columns.items()}
         columns |= {key: _take(values, new) for key, values in made.items()}
         weights = weights[old] * own[new]
-        places = {key: values[old] for key, values in places.items()} | {name: new}
+        places = {key: values[old] for key, values in places.items()}
+        places |= dict.fromkeys(made if isinstance(each, Joint) else (name,), new)
     for name, each in predictors.items():
         if isinstance(each, Computed):
             columns[name] = np.empty(0)
@@ -123,7 +145,7 @@ def _nodes(name: str, predictor: Predictor) -> tuple[Columns, FloatArray]:
     separate = separate_values(predictor)
     if separate is not None:
         return {name: separate[0]}, separate[1]
-    z, w = np.polynomial.hermite_e.hermegauss(9)
+    z, w = np.polynomial.hermite_e.hermegauss(NODES)
     w /= w.sum()
     if isinstance(predictor, Clustered) and isinstance(predictor.base, Normal):
         if len(predictor.icc) == 1:
@@ -137,12 +159,9 @@ def _nodes(name: str, predictor: Predictor) -> tuple[Columns, FloatArray]:
         if not predictor.parts:
             mean, sd = predictor.moments
             return {name: mean + sd * z}, w
-    elif isinstance(predictor, Normal | Uniform | Lognormal | Gamma | Beta | StudentT):
+    elif isinstance(predictor, Smooth):
         values = np.asarray(predictor.at_scores(z), dtype=np.float64)
-        mean, sd = predictor.moments
-        centre = w @ values
-        spread = sqrt(w @ (values - centre) ** 2)
-        return {name: mean + (values - centre) * (sd / spread if spread else 0.0)}, w
+        return {name: _scaled(predictor, values, w)}, w
     raise _unknown(f"{name!r} is {predictor}")
 
 
@@ -165,6 +184,47 @@ def separate_values(predictor: Predictor) -> tuple[AnyArray | Labels, FloatArray
     if isinstance(predictor, Assignment) and predictor.shares is not None:
         return predictor.prototype(predictor.distinct), predictor.shares
     return None
+
+
+def correlated_nodes(name: str, group: Correlation) -> tuple[Columns, FloatArray]:
+    """Values of all predictors of a Gaussian copula at the nodes of a product rule."""
+    smooth = all(isinstance(each, Smooth) for each in group.members)
+    k = len(group.names)
+    if not smooth or len({each.level for each in group.members}) > 1 or NODES**k > MOST:
+        raise _unknown(f"{name!r} is correlated with others in a way that has no simple moments")
+    z, w = np.polynomial.hermite_e.hermegauss(NODES)
+    w /= w.sum()
+    grid = np.array(np.meshgrid(*[z] * k, indexing="ij")).reshape(k, -1)
+    weights = np.prod(np.array(np.meshgrid(*[w] * k, indexing="ij")).reshape(k, -1), axis=0)
+    scores = combine(effects_root(group.correlations), grid)
+    made: Columns = {}
+    for each, member, own in zip(group.names, group.members, scores, strict=True):
+        assert isinstance(member, Smooth)
+        made[each] = _scaled(member, np.asarray(member.at_scores(own), dtype=float), weights)
+    return made, weights
+
+
+def time_nodes(name: str, time: Time, design: Design) -> tuple[Columns, FloatArray]:
+    """Return the times of all rows of a design, chance by two values of its mean and variance."""
+    regular = replace(time, jitter=0.0, events=False)
+    rows = draw_columns(design, {name: regular}, {})[name]
+    values, counts = np.unique(np.asarray(rows, dtype=float), return_counts=True)
+    weights = counts / counts.sum()
+    spread = np.full(values.size, time.jitter / sqrt(3.0))
+    if time.events:
+        gaps = (values - time.start) / time.step + 1.0
+        values, spread = time.start + time.step * gaps, time.step * np.sqrt(gaps)
+    if not spread.any():
+        return {name: values}, weights
+    return {name: np.concatenate([values - spread, values + spread])}, np.tile(weights / 2, 2)
+
+
+def _scaled(predictor: "Smooth", values: FloatArray, weights: FloatArray) -> FloatArray:
+    """Give values at nodes the exact mean and SD."""
+    mean, sd = predictor.moments
+    centre = weights @ values
+    spread = sqrt(weights @ (values - centre) ** 2)
+    return np.asarray(mean + (values - centre) * (sd / spread if spread else 0.0))
 
 
 def _take(values: AnyArray | Labels, rows: AnyArray) -> AnyArray | Labels:

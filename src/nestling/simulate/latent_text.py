@@ -22,7 +22,7 @@ def described(truth: "Population", design: Design | None) -> str:
     family, why = truth.family, ""
     moments, mean, own = None, nan, nan
     try:
-        moments = moments_of(truth.formula, truth.needs, truth.predictors)
+        moments = moments_of(truth.formula, truth.needs, truth.predictors, design)
         mean = average_row(moments, truth.parameters.beta, truth.parameters.terms).mean(family)
         own = family.latent(mean)
     except PopulationError as error:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nestling.arrays import FloatArray, IntArray
+from nestling.design.design import Design
 from nestling.errors import PopulationError
 from nestling.simulate.clustered import Clustered
 from nestling.simulate.column_moments import Moments, moments_of
@@ -25,7 +26,7 @@ PARTS = {
 }
 
 
-def level_shares(truth: "Population") -> "DataFrame":
+def level_shares(truth: "Population", design: Design | None = None) -> "DataFrame":
     """Return the shares of the variance of y; see `Population.r2_parts`.
 
     What varies between clusters is what the cluster-level parts of the predictors determine: the
@@ -45,7 +46,7 @@ def level_shares(truth: "Population") -> "DataFrame":
             "describe() gives the shares on the scale of the link."
         )
     (group,) = groups
-    moments = moments_of(truth.formula, truth.needs, truth.predictors)
+    moments = moments_of(truth.formula, truth.needs, truth.predictors, design)
     key = between_key(truth.predictors, group, moments)
     weights, x = moments.weights, np.array(moments.columns).reshape(-1, moments.weights.size)
     explained = truth.parameters.beta @ x

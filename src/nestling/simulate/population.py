@@ -274,8 +274,13 @@ class Population:
         """
         return simulate(self, design, seed, rng, components=components)
 
-    def r2_parts(self) -> "DataFrame":
+    def r2_parts(self, design: Design | None = None) -> "DataFrame":
         """Return the shares of the variance of y by source and level (Rights and Sterba 2019).
+
+        Parameters
+        ----------
+        design : Design, optional
+            Needed when the model has times, whose values follow from it.
 
         Returns
         -------
@@ -303,7 +308,7 @@ class Population:
         >>> truth.r2_parts()["variance"].round(9).tolist()
         [3.0, 1.0, 0.0, 1.0, 3.0]
         """
-        return level_shares(self)
+        return level_shares(self, design.draw(0) if isinstance(design, Design) else design)
 
     def equations(self, design: Design | None = None) -> Equations:
         """Write the model as equations by level.

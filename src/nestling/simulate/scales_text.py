@@ -37,16 +37,16 @@ def described(truth: "Population", design: Design | None) -> str:
         else:
             rows.append((grp, f"{one}, {two}", "", "", f"{vcov:.6g}", f"{sdcor:.4g}", ""))
     lines = ["Spreads:", *(f"  {line}".rstrip() for line in aligned(rows, (2, 3, 4, 5, 6))), ""]
-    lines += _variance_of_y(truth)
-    lines += _by_level(truth)
+    lines += _variance_of_y(truth, design)
+    lines += _by_level(truth, design)
     return "\n".join([*lines, *_reliabilities(truth, design, intercepts)])
 
 
-def _variance_of_y(truth: "Population") -> list[str]:
+def _variance_of_y(truth: "Population", design: Design | None) -> list[str]:
     """Write where the variance of y comes from, when the predictors tell."""
     parameters = truth.parameters
     try:
-        moments = moments_of(truth.formula, truth.needs, truth.predictors)
+        moments = moments_of(truth.formula, truth.needs, truth.predictors, design)
     except PopulationError as error:
         return [str(error)]
     beta, covariance = parameters.beta, moments.covariance
@@ -68,10 +68,10 @@ def _variance_of_y(truth: "Population") -> list[str]:
     return [*lines, "", *aligned(effects, (1, 2, 3))]
 
 
-def _by_level(truth: "Population") -> list[str]:
+def _by_level(truth: "Population", design: Design | None) -> list[str]:
     """Write R-squared by source and level, where there is one grouping factor."""
     try:
-        table = level_shares(truth)
+        table = level_shares(truth, design)
     except PopulationError:
         return []  # several grouping factors, or predictors without known moments
     rows = [("R-squared by level", "", "variance", "of total", "within", "between")]
