@@ -4,7 +4,7 @@ Predictors are taken at the nodes of a product quadrature: separate values exact
 Gauss-Hermite rules on their normal scores, scaled to the exact mean and SD.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 
@@ -32,8 +32,11 @@ from nestling.simulate.times import Time
 
 MOST = 300_000
 
-NODES = 9
-"""Of a normal score: exact for polynomials up to the 17th degree."""
+FINE = 20_000
+"""Nodes in all that a formula is taken at."""
+
+FINEST = 61
+"""Nodes of one score at most: squares of skewed columns need nodes far out."""
 
 Smooth = Normal | Uniform | Lognormal | Gamma | Beta | StudentT
 
@@ -87,6 +90,9 @@ def _product(
     for each in predictors.values():
         used |= set(each.names) if isinstance(each, Computed) else set()
     columns: Columns = {}
+    nodes = _resolution(
+        [each for name, each in predictors.items() if used & set(column_names(name, each))]
+    )
     weights = np.ones(1)
     places: dict[str, IntArray] = {}
     for name, each in predictors.items():
@@ -95,11 +101,11 @@ def _product(
         if name in places:
             continue  # came with those it is correlated with
         if isinstance(each, Joint):
-            made, own = correlated_nodes(name, each.group)
+            made, own = correlated_nodes(name, each.group, nodes)
         elif isinstance(each, Time) and design is not None:
             made, own = time_nodes(name, each, design)
         else:
-            made, own = _nodes(name, each)
+            made, own = _nodes(name, each, nodes)
         n, m = weights.size, own.size
         if n * m > MOST:
             raise _unknown("there are too many predictors")
@@ -140,18 +146,22 @@ def _moments(
     return Moments(tuple(x), weights, covariance, tuple(squares), tuple(effects), places)
 
 
-def _nodes(name: str, predictor: Predictor) -> tuple[Columns, FloatArray]:
+def _nodes(name: str, predictor: Predictor, nodes: int) -> tuple[Columns, FloatArray]:
     """Values of a predictor, and of its parts, with weights that sum to one."""
     separate = separate_values(predictor)
     if separate is not None:
         return {name: separate[0]}, separate[1]
-    z, w = np.polynomial.hermite_e.hermegauss(NODES)
+    if isinstance(predictor, Uniform):
+        x, w = np.polynomial.legendre.leggauss(nodes)
+        middle = (predictor.low + predictor.high) / 2
+        return {name: middle + (predictor.high - predictor.low) / 2 * x}, w / 2
+    z, w = np.polynomial.hermite_e.hermegauss(nodes)
     w /= w.sum()
     if isinstance(predictor, Clustered) and isinstance(predictor.base, Normal):
         if len(predictor.icc) == 1:
             (mean, sd), share = predictor.moments, predictor.shares[0]
-            between = mean + sd * sqrt(share) * np.repeat(z, 9)
-            within = sd * sqrt(1 - share) * np.tile(z, 9)
+            between = mean + sd * sqrt(share) * np.repeat(z, nodes)
+            within = sd * sqrt(1 - share) * np.tile(z, nodes)
             made: Columns = {name: between + within}
             if predictor.parts:
                 made |= dict(zip(predictor.part_names(name), (within, between), strict=True))
@@ -186,13 +196,13 @@ def separate_values(predictor: Predictor) -> tuple[AnyArray | Labels, FloatArray
     return None
 
 
-def correlated_nodes(name: str, group: Correlation) -> tuple[Columns, FloatArray]:
+def correlated_nodes(name: str, group: Correlation, nodes: int) -> tuple[Columns, FloatArray]:
     """Values of all predictors of a Gaussian copula at the nodes of a product rule."""
     smooth = all(isinstance(each, Smooth) for each in group.members)
     k = len(group.names)
-    if not smooth or len({each.level for each in group.members}) > 1 or NODES**k > MOST:
+    if not smooth or len({each.level for each in group.members}) > 1 or nodes**k > MOST:
         raise _unknown(f"{name!r} is correlated with others in a way that has no simple moments")
-    z, w = np.polynomial.hermite_e.hermegauss(NODES)
+    z, w = np.polynomial.hermite_e.hermegauss(nodes)
     w /= w.sum()
     grid = np.array(np.meshgrid(*[z] * k, indexing="ij")).reshape(k, -1)
     weights = np.prod(np.array(np.meshgrid(*[w] * k, indexing="ij")).reshape(k, -1), axis=0)
@@ -225,6 +235,22 @@ def _scaled(predictor: "Smooth", values: FloatArray, weights: FloatArray) -> Flo
     centre = weights @ values
     spread = sqrt(weights @ (values - centre) ** 2)
     return np.asarray(mean + (values - centre) * (sd / spread if spread else 0.0))
+
+
+def _resolution(predictors: Sequence[Predictor]) -> int:
+    """Return how many nodes each smooth score can have, so that all together are not too many."""
+    scores, others = 0, 1
+    for each in predictors:
+        separate = separate_values(each)
+        if separate is not None:
+            others *= max(separate[1].size, 1)
+        elif isinstance(each, Clustered):
+            scores += 2
+        elif isinstance(each, Smooth | Joint):
+            scores += 1
+    if not scores:
+        return FINEST
+    return int(max(2, min(FINEST, (FINE / min(others, FINE)) ** (1 / scores))))
 
 
 def _take(values: AnyArray | Labels, rows: AnyArray) -> AnyArray | Labels:

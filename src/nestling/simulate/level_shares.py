@@ -1,6 +1,7 @@
 """R-squared by source and level that a truth implies (Rights and Sterba 2019)."""
 
 from collections.abc import Mapping
+from math import isqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -96,8 +97,8 @@ def _own(name: str, predictor: Predictor, group: str, n: int) -> IntArray:
     if isinstance(predictor, Clustered):
         unit = predictor.icc[0][0]
         if len(predictor.icc) == 1 and (unit is None or unit.split(":")[-1] in units):
-            # between parts by within parts, nine each
-            return np.arange(n) // 9
+            # between parts by within parts, as many of each
+            return np.arange(n) // isqrt(n)
         raise PopulationError(
             f"The predictor {name!r} has shares of variance between other units than {group!r}, "
             "so its share within clusters is not known."
@@ -110,4 +111,7 @@ def _variances(values: FloatArray, weights: FloatArray, key: IntArray) -> tuple[
     share = np.bincount(key, weights)
     means = np.bincount(key, weights * values) / share
     within = float(weights @ (values - means[key]) ** 2)
-    return within, float(share @ (means - weights @ values) ** 2)
+    between = float(share @ (means - weights @ values) ** 2)
+    # what is rounding of the squares is nothing
+    least = 1e-24 * float(weights @ values**2)
+    return (within if within > least else 0.0), (between if between > least else 0.0)

@@ -2,12 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from nestling.design.design import Design
 from nestling.errors import PopulationError
 from nestling.simulate import latent_text
 from nestling.simulate.column_moments import moments_of
 from nestling.simulate.level_shares import level_shares
 from nestling.simulate.population_text import aligned
+from nestling.simulate.times import Time
 
 if TYPE_CHECKING:
     from nestling.simulate.population import Population
@@ -84,18 +87,81 @@ def _by_level(truth: "Population", design: Design | None) -> list[str]:
 def _reliabilities(
     truth: "Population", design: Design | None, intercepts: dict[str, float]
 ) -> list[str]:
-    """Write how reliable means of clusters are: between / (between + residual / rows)."""
+    """Write how reliable means of clusters are: between / (between + what differs within).
+
+    Units nested in a cluster add their variance over their number, rows add residuals and what
+    random slopes make of columns that differ within. Crossed factors, which clusters share, are
+    left out.
+    """
     if design is None:
         return []
+    means, spreads = _cluster_variances(truth, design)
+    units = {group: max(group.split(":"), key=design.names.index) for group in intercepts}
+    codes = design.codes()
     lines = []
-    for group, variance in intercepts.items():
-        innermost = max(group.split(":"), key=design.names.index)
-        m = design.n / design.sizes[innermost]
-        noise = truth.parameters.residual / m
-        if variance + noise > 0:
+    for group in intercepts:
+        rows = np.bincount(codes[units[group]])
+        between, inner = means[group], spreads[group] + truth.parameters.residual
+        noise = inner / rows
+        said = f"{inner:.6g} / {rows.mean():g}"
+        for other, unit in units.items():
+            if units[group] not in design.inside[unit]:
+                continue
+            first = np.unique(codes[unit], return_index=True)[1]
+            held = np.bincount(codes[units[group]][first], minlength=rows.size)
+            noise = noise + means[other] / held
+            said = f"{means[other]:.6g} / {held.mean():g} + {said}"
+        if not (between + noise > 0).all():
+            continue
+        reliability = float((between / (between + noise)).mean())
+        if (noise == noise[0]).all():
             lines.append(
-                f"Reliability of the means of {group}, {m:g} rows each: {variance:.6g} / "
-                f"({variance:.6g} + {truth.parameters.residual:.6g} / {m:g}) = "
-                f"{variance / (variance + noise):.4g}"
+                f"Reliability of the means of {group}, {rows[0]:g} rows each: {between:.6g} / "
+                f"({between:.6g} + {said}) = {reliability:.4g}"
+            )
+        else:
+            lines.append(
+                f"Reliability of the means of {group}, {rows.min():g} to {rows.max():g} rows each, "
+                f"on average: {reliability:.4g}"
             )
     return ["", *lines]
+
+
+def _cluster_variances(
+    truth: "Population", design: Design
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return per grouping factor the variance of its effects at the mean of their columns.
+
+    Also what they add to the variance within clusters where the columns differ; 0 where the
+    columns' moments are not known.
+    """
+    means: dict[str, float] = {}
+    spreads: dict[str, float] = {}
+    try:
+        columns = moments_of(truth.formula, truth.needs, truth.predictors, design)
+    except PopulationError:
+        columns = None
+    for position, term in enumerate(truth.parameters.terms):
+        if columns is not None:
+            z, weights = columns.effects[position], columns.weights
+            centre = z @ weights
+            whole = (z * weights) @ z.T
+            mean = float(centre @ term.covariance @ centre)
+            spread = max(float((term.covariance * whole).sum()) - mean, 0.0)
+            # columns that are the same in all clusters move their means alike
+            spread = spread if _differs(truth, term.names) else 0.0
+        else:
+            k = term.names.index(INTERCEPT) if INTERCEPT in term.names else None
+            mean, spread = (0.0 if k is None else float(term.covariance[k, k])), 0.0
+        means[term.group] = means.get(term.group, 0.0) + mean
+        spreads[term.group] = spreads.get(term.group, 0.0) + spread
+    return means, spreads
+
+
+def _differs(truth: "Population", names: tuple[str, ...]) -> bool:
+    """Whether columns with random effects differ between clusters by chance: not plain times."""
+    return any(
+        not (isinstance(each, Time) and not each.random)
+        for name, each in truth.predictors.items()
+        if any(name in column for column in names)
+    )
