@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import nestling as nl
-from nestling.studies import store as store_module
+from nestling.studies import store_folder
 from nestling.studies.power import power
 from nestling.studies.recovery import recovery
 from nestling.studies.settings import difference
@@ -147,7 +147,7 @@ def test_a_chunk_of_other_replicates_is_refused(tmp_path):
 def test_corrupt_settings_are_named(tmp_path, text):
     path = tmp_path / "study"
     power(TRUTH, DESIGN, 4, seed=1, store=path)
-    (path / store_module.SETTINGS).write_text(text)
+    (path / store_folder.SETTINGS).write_text(text)
     with pytest.raises(nl.errors.DataError, match="settings"):
         power(TRUTH, DESIGN, 4, seed=1, store=path)
 

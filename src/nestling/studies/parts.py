@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 from uuid import uuid4
 from zipfile import BadZipFile
 
@@ -16,7 +16,8 @@ from nestling.errors import DataError
 from nestling.studies.plan import Test
 from nestling.studies.replicates import Names, Replicates
 
-MEASURES = ("fixed", "spreads")
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def write_part(path: Path, part: Replicates, names: Names) -> None:
@@ -32,7 +33,7 @@ def write_part(path: Path, part: Replicates, names: Names) -> None:
     draft = path.with_name(f".{uuid4().hex}-{path.name}")
     try:
         if path.suffix == ".parquet":
-            write_file(_frame(part, names), draft)
+            write_file(frame_of(part, names), draft)
         else:
             with draft.open("wb") as file:
                 np.savez(file, **_arrays(part))
@@ -50,8 +51,8 @@ def read_part(path: Path, names: Names, indices: Sequence[int]) -> Replicates:
         When the file does not hold them.
     """
     try:
-        part = _of_frame(path, names) if path.suffix == ".parquet" else _of_archive(path)
-        whole = part.index.tolist() == list(indices) and _fits(part, names)
+        part = of_frame(read_file(path), names) if path.suffix == ".parquet" else _of_archive(path)
+        whole = is_whole(part, names, indices)
     except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
         raise _corrupt(path, str(error)) from error
     if not whole:
@@ -59,11 +60,13 @@ def read_part(path: Path, names: Names, indices: Sequence[int]) -> Replicates:
     return part
 
 
-def _fits(part: Replicates, names: Names) -> bool:
+def is_whole(part: Replicates, names: Names, indices: Sequence[int]) -> bool:
+    """Whether these are all of the replicates, with everything that is measured."""
     n, p = len(part.index), len(names.fixed)
     tables = [part.fixed, *part.se.values(), *part.df.values()]
     return (
-        all(table.shape == (n, p) for table in tables)
+        part.index.tolist() == list(indices)
+        and all(table.shape == (n, p) for table in tables)
         and part.spreads.shape == (n, len(names.spreads))
         and part.extra.shape == ((n, len(names.extra)) if names.extra else (0, 0))
         and len(part.outcomes) == n
@@ -104,25 +107,39 @@ def _of_archive(path: Path) -> Replicates:
         )
 
 
-def _frame(part: Replicates, names: Names) -> Any:
+def frame_of(part: Replicates, names: Names) -> pd.DataFrame:
+    """Return replicates as a table, one row each, in columns that say what they are."""
     import pandas as pd
 
-    columns: dict[str, Any] = {"replicate": part.index, "outcome": list(part.outcomes)}
-    columns |= _columns("estimate", part.fixed, names.fixed)
-    columns |= _columns("spread", part.spreads, names.spreads)
+    tables = [part.fixed, part.spreads]
     for test in part.se:
-        columns |= _columns(f"se {test}", part.se[test], names.fixed)
-        columns |= _columns(f"df {test}", part.df[test], names.fixed)
-    columns |= _columns("measure", part.extra, names.extra)
-    return pd.DataFrame(columns)
+        tables += [part.se[test], part.df[test]]
+    if names.extra:
+        tables.append(part.extra)
+    values = np.hstack(tables)
+    columns = columns_of(names, tuple(part.se))[2:]
+    known = {name: values[:, j] for j, name in enumerate(columns)}
+    return pd.DataFrame({"replicate": part.index, "outcome": list(part.outcomes)} | known)
 
 
-def _columns(what: str, table: FloatArray, names: tuple[str, ...]) -> dict[str, FloatArray]:
-    return {f"{what} {name}": table[:, j] for j, name in enumerate(names)}
+def columns_of(names: Names, tests: Sequence[Test]) -> list[str]:
+    """Return the names of the columns of that table."""
+    found = [f"estimate {name}" for name in names.fixed]
+    found += [f"spread {name}" for name in names.spreads]
+    for test in tests:
+        found += [f"se {test} {name}" for name in names.fixed]
+        found += [f"df {test} {name}" for name in names.fixed]
+    return ["replicate", "outcome", *found, *(f"measure {name}" for name in names.extra)]
 
 
-def _of_frame(path: Path, names: Names) -> Replicates:
-    frame = read_file(path)
+def of_frame(frame: pd.DataFrame, names: Names) -> Replicates:
+    """Return the replicates of such a table.
+
+    Raises
+    ------
+    KeyError, ValueError
+        When it lacks columns or holds something else than numbers.
+    """
 
     def table(what: str, members: tuple[str, ...]) -> FloatArray:
         return frame[[f"{what} {name}" for name in members]].to_numpy(dtype=float)

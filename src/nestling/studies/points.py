@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from nestling.errors import NestlingError
 from nestling.random.streams import seed_sequence
 from nestling.simulate.population import Population
 from nestling.studies.along import Along
+from nestling.studies.place import place_of
 from nestling.studies.plan import make_plan
 from nestling.studies.power_study import Power, one_power
 from nestling.studies.store import stored_seed
@@ -26,20 +26,16 @@ def points_of(
     estimates, and standard errors and degrees of freedom stay what they are.
     """
     values = along.values
-    if store is not None:
-        seed = stored_seed(_folder(store, along, values[0]), seed)
-    seed = seed_sequence(seed)
+    place = None if store is None else place_of(store)
+    stores = [place and place.inside(f"{along.name}={value:g}") for value in values]
+    seed = seed_sequence(stored_seed(stores[0], seed))
     if along.kind == "fixed" and _fits_the_truth(truth, design, options):
-        place = None if store is None else _folder(store, along, values[0])
-        one = _at(truth, design, along, values[0], n_sims, seed=seed, store=place, **options)
+        one = _at(truth, design, along, values[0], n_sims, seed=seed, store=stores[0], **options)
         return tuple(_shifted(one, along, value, truth) for value in values)
     return tuple(
-        _at(
-            truth, design, along, value, n_sims, seed=seed,
-            store=None if store is None else _folder(store, along, value), **options,
-        )
-        for value in values
-    )  # fmt: skip
+        _at(truth, design, along, value, n_sims, seed=seed, store=kept, **options)
+        for value, kept in zip(values, stores, strict=True)
+    )
 
 
 def _fits_the_truth(truth: Any, design: Any, options: dict[str, Any]) -> bool:
@@ -71,9 +67,3 @@ def _shifted(study: Power, along: Along, value: float, truth: Population) -> Pow
     shift[study.names.fixed.index(along.name)] = value - study.plan.true_values[along.name]
     replicates = replace(study.replicates, fixed=study.replicates.fixed + shift)
     return replace(study, plan=replace(study.plan, truth=changed), replicates=replicates)
-
-
-def _folder(store: Any, along: Along, value: float) -> Path:
-    """Return the place of one point: a folder in the store."""
-    folder = Path(store)
-    return folder / f"{along.name}={value:g}{'.parquet' if folder.suffix == '.parquet' else ''}"

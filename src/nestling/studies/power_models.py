@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nestling.errors import ArgumentError, ArgumentTypeError, NestlingError, did_you_mean
 from nestling.random.streams import seed_sequence
 from nestling.results.drawn import Drawn
 from nestling.results.lmer_fit import LmerFit
+from nestling.studies.place import place_of
 from nestling.studies.power_study import Power, one_power
 from nestling.studies.replay import replay
 from nestling.studies.store import stored_seed
@@ -19,9 +19,6 @@ from nestling.studies.summary import Summarised
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FORBIDDEN = frozenset('/\\:*?"<>|')
-"""Characters that no file system's folders have."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,11 +108,9 @@ def power_by_model(
 ) -> PowerByModel:
     """Make one study per model, all with the same data; see `nl.power`."""
     _check(formulas)
-    stores: dict[str, Path | None] = dict.fromkeys(formulas)
-    if store is not None:
-        stores = {name: _folder(store, name) for name in formulas}
-        seed = stored_seed(next(iter(stores.values())), seed)
-    seed = seed_sequence(seed)
+    place = None if store is None else place_of(store)
+    stores = {name: place and place.model(name) for name in formulas}
+    seed = seed_sequence(stored_seed(next(iter(stores.values())), seed))
     studies = {}
     for name, formula in formulas.items():
         try:
@@ -137,19 +132,3 @@ def _check(formulas: Mapping[Any, Any]) -> None:
     for name in formulas:
         if not isinstance(name, str) or not name.strip():
             raise ArgumentTypeError(f"The name of a model is {name!r}; expected text.")
-
-
-def _folder(store: Any, model: str) -> Path:
-    """Return the place of a model's replicates inside the store, of the same kind of files."""
-    if FORBIDDEN & set(model) or model.startswith((".", "_")):
-        raise ArgumentError(
-            f"The model's name {model!r} names a folder of the store; leave out "
-            f"{' '.join(sorted(FORBIDDEN))} and a dot or underscore at its start."
-        )
-    try:
-        path = Path(store)
-    except TypeError as error:
-        raise ArgumentTypeError(
-            f"store={store!r} is of type {type(store).__name__}; expected the path of a folder."
-        ) from error
-    return path / f"{model}{path.suffix if path.suffix == '.parquet' else ''}"

@@ -152,15 +152,16 @@ def one_power(
     def error(replicates: Replicates) -> float:
         return _share_error(Power(plan, names, replicates, alpha, level))
 
-    replicates = run(
-        engine,
-        n_sims,
-        n_jobs=n_jobs,
-        progress=progress,
-        store=open_store(store, plan, names),
-        error=None if wanted is None else error,
-        mcse=wanted or 0.0,
-    )
+    with open_store(store, plan, names) as kept:
+        replicates = run(
+            engine,
+            n_sims,
+            n_jobs=n_jobs,
+            progress=progress,
+            store=kept,
+            error=None if wanted is None else error,
+            mcse=wanted or 0.0,
+        )
     return Power(plan, names, replicates, alpha, level)
 
 

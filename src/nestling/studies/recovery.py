@@ -248,15 +248,16 @@ def recovery(
     def error(replicates: Replicates) -> float:
         return _coverage_error(Recovery(plan, names, replicates, level))
 
-    replicates = run(
-        engine,
-        n_sims,
-        n_jobs=n_jobs,
-        progress=progress,
-        store=open_store(store, plan, names),
-        error=None if wanted is None else error,
-        mcse=wanted or 0.0,
-    )
+    with open_store(store, plan, names) as kept:
+        replicates = run(
+            engine,
+            n_sims,
+            n_jobs=n_jobs,
+            progress=progress,
+            store=kept,
+            error=None if wanted is None else error,
+            mcse=wanted or 0.0,
+        )
     return Recovery(plan, names, replicates, level)
 
 

@@ -2,51 +2,29 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import replace
-from time import sleep
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
-
-from nestling.errors import ArgumentError, ArgumentTypeError, ModelError
+from nestling.errors import ModelError
 from nestling.report.progress import progress_bar
 from nestling.studies.replicates import Replicates, joined
 from nestling.studies.store import Store
+from nestling.studies.workers import Engine, made, workers_of
 
 HOPELESS = 50
 """When so many replicates at the start all fail, the study stops and says why."""
 
-ATTEMPTS = 5
-"""How often processes that were ended from outside are started again without one more result."""
-
-PAUSE = 0.5
-"""Seconds before the first new start; one more such pause before each of the next."""
-
 GROWTH = 1.1
 """By how much the replicates grow between two looks at their Monte-Carlo error."""
-
-
-class Engine(Protocol):
-    """A way to make replicates; any of them can be made alone."""
-
-    @property
-    def at_once(self) -> int:
-        """Replicates that are made together."""
-        ...
-
-    def chunk(self, indices: Sequence[int]) -> Replicates:
-        """Make these replicates."""
-        ...
 
 
 def run(
     engine: Engine,
     n_sims: int,
     *,
-    n_jobs: int = 1,
+    n_jobs: Any = None,
     progress: bool | None = None,
     store: Store | None = None,
     error: Callable[[Replicates], float] | None = None,
@@ -61,10 +39,11 @@ def run(
     ----------
     engine : Engine
     n_sims : int
-    n_jobs : int
+    n_jobs : int, optional
     progress : bool, optional
     store : Store, optional
-        Chunks found there are read, others are written by the process that made them.
+        Chunks found there are read, others are written as soon as they arrive. Workers know
+        nothing of it.
     error : callable, optional
         The largest Monte-Carlo standard error of what is asked; the study stops when it is at
         most `mcse`.
@@ -75,7 +54,7 @@ def run(
     ModelError
         When the first fifty replicates, or all of them, fail.
     """
-    _check_jobs(n_jobs)
+    workers_of(n_jobs)  # says now when it cannot be
     step = engine.at_once
     parts = [range(a, min(a + step, n_sims)) for a in range(0, n_sims, step)]
     done: list[Replicates] = []
@@ -108,13 +87,6 @@ def run(
     return replace(joined(done), note=note)
 
 
-def _check_jobs(n_jobs: Any) -> None:
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int | np.integer):
-        raise ArgumentTypeError(f"n_jobs={n_jobs!r}; expected a whole number of processes.")
-    if n_jobs == 0 or n_jobs < -1:
-        raise ArgumentError(f"n_jobs={n_jobs}; expected 1 or more, or -1 for one per processor.")
-
-
 def _hopeless(done: list[Replicates], made: int) -> str:
     outcomes = [outcome for part in done for outcome in part.outcomes]
     common = max(set(outcomes), key=outcomes.count).removeprefix("failed: ")
@@ -125,51 +97,20 @@ def _hopeless(done: list[Replicates], made: int) -> str:
     )
 
 
-def _one(engine: Engine, part: range, store: Store | None) -> Replicates:
-    """Read a chunk that is stored, or make it and store it."""
-    if store is None:
-        return engine.chunk(part)
-    found = store.read(part)
-    if found is None:
-        found = engine.chunk(part)
-        store.write(part, found)
-    return found
-
-
 def _chunks(
-    engine: Engine, parts: list[range], n_jobs: int, store: Store | None
+    engine: Engine, parts: list[range], n_jobs: Any, store: Store | None
 ) -> Generator[Replicates, None, None]:
-    """Yield the chunks in order, whoever makes them."""
-    if n_jobs == 1:
-        yield from (_one(engine, part, store) for part in parts)
-        return
-    from concurrent.futures import BrokenExecutor
-
-    from joblib import Parallel, delayed
-
-    work = delayed(_one)
-    done = attempts = reached = 0
-    while done < len(parts):
-        results = Parallel(n_jobs=n_jobs, return_as="generator")(
-            work(engine, part, store) for part in parts[done:]
-        )
-        try:
-            for part in results:
-                done += 1
-                yield part
-        except BrokenExecutor as error:
-            # joblib may hand out the broken pool again before it knows that it is broken
-            attempts = attempts + 1 if done == reached else 1
-            reached = done
-            if attempts == ATTEMPTS:
-                raise ModelError(
-                    f"Processes of the study broke off {ATTEMPTS} times running, often because "
-                    f"memory was short: {error} Use a smaller n_jobs; with store= the finished "
-                    "replicates are kept."
-                ) from error
-            sleep(PAUSE * attempts)
-        finally:
-            with warnings.catch_warnings():
-                # joblib says that chunks are given up, made or not; a stopped study does that
-                warnings.filterwarnings("ignore", "[0-9]+ tasks (which were|have been)")
-                results.close()
+    """Yield the chunks in order, whoever makes them; only this process has the store."""
+    missing = [part for part in parts if store is None or not store.holds(part)]
+    wanted, early = set(missing), dict[range, Replicates]()
+    with closing(made(engine, missing, n_jobs)) as arriving:
+        for part in parts:
+            if store is not None and part not in wanted:
+                yield store.read(part)
+                continue
+            while part not in early:
+                finished, chunk = next(arriving)
+                if store is not None:
+                    store.write(finished, chunk)
+                early[finished] = chunk
+            yield early.pop(part)

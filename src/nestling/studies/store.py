@@ -2,63 +2,43 @@
 
 from __future__ import annotations
 
-import json
-import os
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, Protocol
 
-from nestling.errors import ArgumentError, ArgumentTypeError, DataError
-from nestling.studies.parts import read_part, write_part
+from nestling.errors import ArgumentError, DataError
+from nestling.studies.place import Place, place_of
 from nestling.studies.plan import Plan
 from nestling.studies.replicates import Names, Replicates
 from nestling.studies.settings import difference, settings_of
+from nestling.studies.store_duckdb import database_settings, open_database
+from nestling.studies.store_folder import folder_settings, open_folder
 
-# Readers of a folder of Parquet files leave out names that start with an underscore.
-SETTINGS = "_study.json"
 
+class Store(Protocol):
+    """Chunks of replicates that outlast the process; only the parent process has it.
 
-@dataclass(frozen=True, slots=True)
-class Store:
-    """A folder with the settings of a study and one file per finished chunk of replicates.
-
-    Attributes
-    ----------
-    folder : Path
-        Ends in .parquet for files that other programs read.
-    names : Names
+    Two chunks that start at the same replicate are the same study cut at different ends: the
+    longer one is kept, and neither gives rows to the other, because replicates that are made
+    together in other numbers may differ in their last bit.
     """
 
-    folder: Path
-    names: Names
+    def holds(self, indices: range) -> bool:
+        """Whether exactly these replicates are stored as one chunk."""
+        ...
 
-    def part(self, indices: range) -> Path:
-        """Return the file of these replicates."""
-        suffix = ".parquet" if self.folder.suffix == ".parquet" else ".npz"
-        return self.folder / f"replicates-{indices.start:09d}-{indices.stop - 1:09d}{suffix}"
-
-    def read(self, indices: range) -> Replicates | None:
-        """Return replicates that are stored; None when they are not yet made."""
-        path = self.part(indices)
-        return read_part(path, self.names, indices) if path.exists() else None
+    def read(self, indices: range) -> Replicates:
+        """Return a chunk that is held."""
+        ...
 
     def write(self, indices: range, part: Replicates) -> None:
-        """Keep finished replicates."""
-        path = self.part(indices)
-        try:
-            write_part(path, part, self.names)
-        except OSError as error:
-            raise DataError(
-                f"Replicates {indices.start} to {indices.stop - 1} cannot be written to "
-                f"{str(path)!r}: {error.strerror or error}. All finished before are kept in "
-                f"{str(self.folder)!r}: make room and run the same call again, and it goes on "
-                "from there."
-            ) from error
+        """Keep a chunk, whole or not at all, unless a longer one that starts there is held."""
+        ...
 
 
-def open_store(store: Any, plan: Plan, names: Names) -> Store | None:
-    """Return the store at a path, new or that of the same study.
+@contextmanager
+def open_store(store: Any, plan: Plan, names: Names) -> Generator[Store | None, None, None]:
+    """Open the store at a path, new or that of the same study; close it however the block ends.
 
     Raises
     ------
@@ -68,31 +48,22 @@ def open_store(store: Any, plan: Plan, names: Names) -> Store | None:
         When it cannot be read or written.
     """
     if store is None:
-        return None
-    folder, settings = _folder(store), settings_of(plan, names)
-    stored = _stored(folder)
+        yield None
+        return
+    place, settings = place_of(store), settings_of(plan, names)
+    stored = _settings(place)
     if stored is not None:
         lines = difference(stored, settings)
         if lines:
             raise ArgumentError(
-                f"store={str(folder)!r} holds a study with other settings: {'; '.join(lines)}. "
+                f"{place} holds a study with other settings: {'; '.join(lines)}. "
                 "Use the stored settings to go on with that study, or another path for this one."
             )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        # written even when it is there: better to learn now that nothing can be kept
-        draft = folder / f".{uuid4().hex}{SETTINGS}"
-        try:
-            draft.write_text(json.dumps(settings, indent=1), encoding="utf-8")
-            draft.replace(folder / SETTINGS)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        raise DataError(
-            f"store={str(folder)!r} cannot be written: {error.strerror or error}. Nothing was "
-            "simulated. Give a folder that can be written, with room on its disk."
-        ) from error
-    return Store(folder, names)
+    if place.is_database:
+        with open_database(place, names, plan.tests, settings) as file:
+            yield file
+    else:
+        yield open_folder(place, names, settings)
 
 
 def stored_seed(store: Any, seed: Any) -> Any:
@@ -101,52 +72,19 @@ def stored_seed(store: Any, seed: Any) -> Any:
 
     if store is None or seed is not None:
         return seed
-    stored = _stored(_folder(store))
+    place = place_of(store)
+    stored = _settings(place)
     if stored is None:
         return None
     try:
         return np.random.SeedSequence(**stored["seed"])
     except (KeyError, TypeError, ValueError) as error:
-        raise _unreadable(_folder(store) / SETTINGS, str(error)) from error
+        raise DataError(
+            f"{place} has no seed that can be read: {error}. Without it the stored replicates "
+            "cannot be used; give another path for the store."
+        ) from error
 
 
-def _folder(store: Any) -> Path:
-    if not isinstance(store, str | os.PathLike) or not str(store):
-        raise ArgumentTypeError(
-            f"store={store!r} is of type {type(store).__name__}; expected the path of a folder "
-            "for finished replicates, such as 'study' or 'study.parquet'."
-        )
-    return Path(store)
-
-
-def _stored(folder: Path) -> dict[str, Any] | None:
-    """Return the settings of a store; None where there is none yet."""
-    path = folder / SETTINGS
-    try:
-        if folder.exists() and not folder.is_dir():
-            raise DataError(
-                f"store={str(folder)!r} is a file; a store is a folder with one file per chunk of "
-                "replicates. Give another path."
-            )
-        if not path.exists():
-            if folder.exists() and any(not e.name.startswith(".") for e in folder.iterdir()):
-                raise DataError(
-                    f"store={str(folder)!r} is a folder with other files in it and no study. Give "
-                    "the path of a new or empty folder."
-                )
-            return None
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise _unreadable(path, str(error)) from error
-    if not isinstance(found, dict):
-        raise _unreadable(path, "it holds no settings")
-    return found
-
-
-def _unreadable(path: Path, why: str) -> DataError:
-    return DataError(
-        f"{str(path)!r} cannot be read as the settings of a study: {why}. Without them the stored "
-        "replicates cannot be used; give another path for the store."
-    )
+def _settings(place: Place) -> dict[str, Any] | None:
+    """Return the settings of a stored study; None where there is none yet."""
+    return database_settings(place) if place.is_database else folder_settings(place)
