@@ -1,6 +1,7 @@
 """Assignment: arms in the shares stated, everywhere they are promised."""
 
 import pickle
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,8 @@ import pytest
 
 import nestling as nl
 from nestling.errors import DesignError, PopulationError
+from nestling.random.rrandom import RRandom
+from nestling.simulate.assignment import allocated, systematic
 
 DESIGN = nl.nested(region=6, clinic=4, patient=10)
 SIX = nl.nested(clinic=6, patient=7)
@@ -61,12 +64,66 @@ def test_remainders_go_to_the_arms_in_their_shares():
     assert abs((held == 2).mean() - 0.5) < 5 * 0.5 / np.sqrt(4000)
 
 
-def test_three_arms_share_two_places_by_what_they_lost():
-    # shares .5 .3 .2 of 1: all to one arm, with these probabilities
-    design = nl.nested(clinic=6000, patient=1)
-    data = drawn({"t": nl.assign(["a", "b", "c"], [0.5, 0.3, 0.2], blocks="clinic")}, design)
-    found = data["t"].value_counts(normalize=True)[["a", "b", "c"]]
-    assert (np.abs(found - [0.5, 0.3, 0.2]) < 5 * np.sqrt(0.25 / 6000)).all()
+SHARES = {
+    "one left": [0.5, 0.3, 0.2],
+    "two left": [0.45, 0.35, 0.2],
+    "three left": [0.9 / 3, 0.9 / 3, 0.9 / 3, 0.1],
+    "four arms": [0.4, 0.3, 0.2, 0.1],
+    "equal": [0.25] * 4,
+    "thirds": [1 / 3] * 3,
+}
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 7])
+@pytest.mark.parametrize("shares", SHARES.values(), ids=SHARES)
+def test_few_units_have_the_stated_shares_on_average(shares, n):
+    blocks, k = 20_000, len(shares)
+    block = np.repeat(np.arange(blocks), n)
+    arms = allocated(np.random.default_rng(n), n * blocks, np.array(shares), block)
+    held = np.bincount(block * k + arms, minlength=blocks * k).reshape(blocks, k)
+    exact = n * np.array(shares)
+    # never further from the share than a whole number must be
+    assert (np.abs(held - exact) < 1).all()
+    left = exact - np.floor(exact + 1e-9)
+    assert (
+        np.abs(held.mean(axis=0) - exact) <= 5 * np.sqrt(left * (1 - left) / blocks) + 1e-9
+    ).all()
+    # nor does the place in its block tell anything of a unit's arm
+    for place in range(n):
+        found = np.bincount(arms[place::n], minlength=k) / blocks
+        assert (np.abs(found - shares) < 5 * np.sqrt(0.25 / blocks)).all()
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [[0.5, 0.3, 0.2], [0.9, 0.7, 0.4], [0.9, 0.9, 0.9, 0.3], [0.0, 0.35, 0.65], [0.2, 0.0, 0.8]],
+    ids=str,
+)
+def test_starts_all_along_the_step_choose_exactly_as_often_as_lost(lost):
+    # all breaks are at multiples of 1/20, so the middles between them stand for every start
+    starts = (np.arange(20) + 0.5) / 20
+    for order in permutations(range(len(lost))):
+        p = np.array(lost)[list(order)]
+        chosen = systematic(np.tile(p, (20, 1)), starts)
+        assert chosen.min() >= 0
+        assert chosen.max() == 1
+        assert chosen.mean(axis=0).tolist() == pytest.approx(p, abs=1e-12)
+        assert set(chosen.sum(axis=1)) == {round(sum(lost))}
+
+
+def test_any_two_arms_may_be_chosen_together():
+    block = np.repeat(np.arange(500), 2)
+    arms = allocated(np.random.default_rng(1), 1000, np.full(4, 0.25), block)
+    assert len({frozenset(pair) for pair in arms.reshape(-1, 2).tolist()}) == 6
+
+
+def test_blocks_may_be_in_any_order_and_of_any_size():
+    rng = np.random.default_rng(3)
+    block = rng.permutation(np.repeat(np.arange(50), rng.integers(1, 9, 50)))
+    for stream in (np.random.default_rng(1), RRandom(1)):
+        arms = allocated(stream, block.size, np.array([0.5, 0.25, 0.25]), block)
+        held = np.bincount(block * 3 + arms, minlength=150).reshape(50, 3)
+        assert (np.abs(held - np.outer(np.bincount(block), [0.5, 0.25, 0.25])) < 1).all()
 
 
 def test_a_coin_for_every_unit():

@@ -63,12 +63,7 @@ class Assigned(Assignment):
             inner = places.block(name)
             pairs = block * (int(inner.max()) + 1) + inner
             block = np.unique(pairs, return_inverse=True)[1].astype(np.intp)
-        order = np.argsort(block, kind="stable")
-        ends = np.cumsum(np.bincount(block))
-        arm = np.empty(places.n, dtype=np.intp)
-        for start, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
-            arm[order[start:end]] = allocated(stream, end - start, shares)
-        return self._made(arm)
+        return self._made(allocated(stream, places.n, shares, block))
 
     def prototype(self, n: int) -> AnyArray | Labels:
         """Make n values that stand for all, without chance."""
