@@ -6,11 +6,16 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import nestling as nl
 from nestling.errors import DesignError, PopulationError
 from nestling.random.rrandom import RRandom
 from nestling.simulate.assignment import allocated, systematic
+from nestling.simulate.call_text import call_text
+from nestling.simulate.listed import PREDICTORS
+from nestling.simulate.reading import read
 
 DESIGN = nl.nested(region=6, clinic=4, patient=10)
 SIX = nl.nested(clinic=6, patient=7)
@@ -143,6 +148,71 @@ def test_every_cell_of_a_factorial_is_as_frequent():
     assert data.groupby(["clinic", "A", "B"]).size().tolist() == [2] * 20
 
 
+def test_cells_of_a_factorial_drawn_for_every_unit():
+    simple = nl.factorial({"A": 2, "B": 3}, method="simple")
+    assert [str(each) for each in simple.values()] == [
+        "nl.assign(['A', 'B'], method='simple')",
+        "nl.assign(['A', 'B', 'C'], method='simple')",
+    ]
+    n = 6000
+    data = drawn(simple, nl.nested(clinic=10, patient=n // 10))
+    cells = data.groupby(["A", "B"], observed=True).size() / n
+    assert (np.abs(cells - 1 / 6) < 5 * np.sqrt(5 / 36 / n)).all()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        nl.categorical({"f": 0.5, "m": 0.5}),
+        nl.bernoulli(0.5),
+        nl.poisson(2),
+        nl.values([0.5, 1.5, 2.5] * 2, level="region"),
+        nl.time(0, 0.5),
+        nl.assign(),
+    ],
+    ids=str,
+)
+def test_blocks_of_predictors_with_few_values(values):
+    data = drawn({"x": values, "t": nl.assign(blocks="x")})
+    held = data.groupby("x", observed=True)["t"].agg(["sum", "size"])
+    assert ((held["sum"] - held["size"] / 2).abs() <= 0.5).all()
+
+
+@pytest.mark.parametrize(
+    ("predictors", "message"),
+    [
+        ({"x": nl.normal(0, 1)}, "by 'x', nl.normal\\(0, 1\\), whose values are all different"),
+        ({"x": nl.normal(0, 1, level="clinic")}, "Block by a predictor with few values"),
+        ({"x": nl.normal(0, 1, icc=0.2)}, "a block of its own"),
+        ({"x": nl.time(jitter=0.1)}, "a block of its own"),
+        ({"x": nl.time(events=True)}, "a block of its own"),
+        ({"x": nl.empirical(np.linspace(0, 1, 500))}, "a block of its own"),
+        ({"z": nl.bernoulli(0.5), "x": "2 * z"}, "computed when all others"),
+        ({}, "neither a unit of the design nor a predictor"),
+    ],
+)
+def test_blocks_that_cannot_be_are_refused(predictors, message):
+    with pytest.raises(nl.errors.NestlingError, match=message):
+        drawn({**predictors, "t": nl.assign(blocks="x")})
+
+
+def test_a_treatment_is_not_its_own_block():
+    with pytest.raises(PopulationError, match="blocked by itself"):
+        drawn({"t": nl.assign(blocks="t")})
+
+
+def test_unknown_blocks_list_every_name_once():
+    with pytest.raises(DesignError) as caught:
+        drawn({"x": nl.bernoulli(0.5), "t": nl.assign(blocks="qqq")})
+    assert str(caught.value).endswith("Known: 'region', 'clinic', 'patient', 'x'.")
+
+
+@pytest.mark.parametrize("whole", [np.int64(3), np.int32(3), np.uint8(3)])
+def test_numbers_of_arms_may_be_numpy_numbers(whole):
+    assert nl.assign(whole) == nl.assign(3)
+    assert nl.counterbalanced("s", "i", whole) == nl.counterbalanced("s", "i", 3)
+
+
 def test_a_treatment_does_not_change_other_draws():
     plain = drawn({"x": nl.normal(0, 1)})
     treated = drawn({"t": nl.assign(), "x": nl.normal(0, 1)})
@@ -183,6 +253,53 @@ def test_records_print_their_call_and_pickle(made):
     hash(made)
 
 
+NAMES = st.text(min_size=1, max_size=8)
+
+
+@st.composite
+def shares_of(draw, k):
+    parts = draw(st.lists(st.floats(1e-3, 1e3), min_size=k, max_size=k))
+    return draw(st.sampled_from([None, [part / sum(parts) for part in parts], [1 / k] * k]))
+
+
+@st.composite
+def records(draw):
+    k = draw(st.integers(2, 5))
+    arms = draw(st.one_of(st.just(k), st.lists(NAMES, min_size=k, max_size=k, unique=True)))
+    one, two = draw(st.lists(NAMES, min_size=2, max_size=2, unique=True))
+    prob, level = draw(shares_of(k)), draw(st.none() | NAMES)
+    blocks = draw(st.none() | st.lists(NAMES, min_size=1, max_size=3))
+    steps = draw(st.none() | st.lists(st.integers(1, 9**9), min_size=1, max_size=3))
+    sequences = [[one, two, "C"], *([two, "C", one] for _ in range(1, k))]
+    made = [
+        lambda: nl.assign(arms, prob, blocks=blocks, level=level),
+        lambda: nl.assign(arms, prob, level=level, method="simple"),
+        lambda: nl.assign(prob=draw(st.floats(1e-6, 0.999)), blocks=blocks, level=level),
+        lambda: nl.factorial({one: arms, two: None}, level=level)[two],
+        lambda: nl.stepped_wedge(one, two, steps),
+        lambda: nl.cross_over(one, two, sequences, prob),
+        lambda: nl.counterbalanced(one, two, arms),
+        lambda: nl.partially_nested(one),
+    ]
+    return draw(st.sampled_from(made))()
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(records())
+def test_every_record_is_read_back_from_its_text(made):
+    assert eval(str(made), {"nl": nl}) == made
+    assert read(call_text(made), PREDICTORS, ()) == made
+
+
+def test_thirds_and_numpy_names_are_written_as_they_are():
+    third = nl.assign(3, [1 / 3] * 3)
+    assert str(third).endswith("prob=[0.3333333333333333, 0.3333333333333333, 0.3333333333333333])")
+    named = nl.assign([np.str_("a"), np.str_("b")], level=np.str_("g"), blocks=np.str_("h"))
+    assert str(named) == "nl.assign(['a', 'b'], blocks=['h'], level='g')"
+    wedge = nl.stepped_wedge(np.str_("c"), "p", [np.int64(2)])
+    assert str(wedge) == "nl.stepped_wedge('c', 'p', steps=[2])"
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -202,6 +319,23 @@ def test_records_print_their_call_and_pickle(made):
         (lambda: nl.stepped_wedge("", "p"), "name of a unit"),
         (lambda: nl.cross_over("c", "p", [["A", "B"], ["A"]]), "same length"),
         (lambda: nl.cross_over("c", "p", [["A", "B"], ["B", "A"]], [0.5]), None),
+        (lambda: nl.cross_over("c", "p", prob=[0.2, 0.3, 0.5]), "3 numbers for 2 sequences"),
+        (lambda: nl.cross_over("c", "p", [["A"], ["B"]]), "one treatment for each period"),
+        (lambda: nl.cross_over("c", "p", [["A", "A"], ["A", "A"]]), "have one treatment"),
+        (lambda: nl.cross_over("c", "p", 3), "sequences=3"),
+        (lambda: nl.cross_over("c", "c"), "'c' is named twice"),
+        (lambda: nl.stepped_wedge("c", "c"), "'c' is named twice"),
+        (lambda: nl.counterbalanced("s", "s"), "'s' is named twice"),
+        (lambda: nl.assign(True), "expected a list of at least two labels"),
+        (lambda: nl.assign(level=""), "level=''; expected the name of a unit"),
+        (lambda: nl.assign(method=["simple"]), "method=\\['simple'\\]"),
+        (lambda: nl.assign(["a", "b"], [0.5, 0.50000001]), "0.5 \\+ 0.50000001 = 1.00000001"),
+        (lambda: nl.factorial({"A": 2, "B": 1}), "nl.factorial\\(\\), 'B': arms=1"),
+        (lambda: nl.factorial({"A": 2, 3: 2}), "not all named by text"),
+        (lambda: nl.factorial({"A": 2, "B": 2}, blocks="A"), "also in blocks="),
+        (lambda: nl.factorial({"A": 2, "B": 2}, blocks=3), "blocks=3"),
+        (lambda: nl.factorial({"A": 2, "B": 2}, blocks="g", method="simple"), "throws a coin"),
+        (lambda: nl.factorial({"A": 2, "B": 2}, method="complet"), "Did you mean 'complete'"),
         (lambda: nl.cross_over("c", "p", [[1, 2], [2, 1]]), "named by text"),
         (lambda: nl.counterbalanced("s", 3), "item=3"),
     ],
@@ -222,6 +356,7 @@ def test_impossible_assignments_are_refused(make, message):
         (nl.assign(level="regio"), "Did you mean 'region'"),
         (nl.partially_nested("group"), "does not have"),
         (nl.counterbalanced("clinic", "patient"), "nested in 'clinic'"),
+        (nl.counterbalanced("patient", "clinic"), "nested in 'clinic'"),
     ],
     ids=str,
 )

@@ -3,6 +3,7 @@
 import pytest
 
 import nestling as nl
+from nestling.errors import DesignError
 
 
 def test_a_latin_square_balances_subjects_and_items():
@@ -56,3 +57,35 @@ def test_groups_of_one_are_the_other_arm(design):
     # only groups have effects of their own
     assert (data.loc[data["t"] == 0, "y"].abs() < 0.01).all()
     assert (data.loc[data["t"] == 1, "y"].abs() > 0.01).all()
+
+
+def conditions(predictor, design):
+    unit = design.names[0]
+    truth = nl.Population(
+        f"y ~ 1 + (1 | {unit})", {"(Intercept)": 0}, {unit: 1}, 1, {"t": predictor}
+    )
+    return truth.simulate(design, seed=1)
+
+
+def test_every_laboratory_has_its_own_square():
+    design = nl.nested(nl.nested(lab=3), nl.crossed(s=4, i=6))
+    data = conditions(nl.counterbalanced("s", "i"), design)
+    assert data.groupby("s")["t"].sum().tolist() == [3] * 12
+    assert data.groupby("i")["t"].sum().tolist() == [2] * 18
+
+
+@pytest.mark.parametrize(
+    ("predictor", "design", "message"),
+    [
+        (nl.counterbalanced("s", "i", 3), nl.crossed(s=9, i=2), "3 conditions for 2 units of 'i'"),
+        (nl.counterbalanced("s", "i", 3), nl.crossed(s=2, i=9), "3 conditions for 2 units of 's'"),
+        (nl.counterbalanced("s", "i"), nl.nested(s=4, i=6), "'i' is nested in 's'"),
+        (nl.counterbalanced("s", "i"), nl.nested(i=6, s=4), "'s' is nested in 'i'"),
+        (nl.partially_nested("g"), nl.nested(g=5, i=3), "more than one member, so it is 1 in all"),
+        (nl.partially_nested("g"), nl.nested(g=5, i=1), "has one member, so it is 0 in all"),
+        (nl.partially_nested("g"), nl.nested(g=5, i=1, visit=3), "one member"),
+    ],
+)
+def test_designs_that_make_no_such_conditions_are_refused(predictor, design, message):
+    with pytest.raises(DesignError, match=message):
+        conditions(predictor, design)

@@ -171,7 +171,7 @@ PREDICTORS_SAID = {
     "assign": [
         nl.assign(),
         nl.assign(level="g"),
-        nl.assign(["a", "it's"], prob=[THIRD, 2 / 3], blocks="X", level="g"),
+        nl.assign(["a", "it's"], prob=[THIRD, 2 / 3], blocks="h", level="g"),
         nl.assign(3, method="simple"),
     ],
     "stepped_wedge": [nl.stepped_wedge("g", "id"), nl.stepped_wedge("g", "id", steps=[2, 4])],

@@ -9,12 +9,20 @@ import numpy as np
 
 from nestling.arrays import AnyArray, FloatArray, IntArray
 from nestling.errors import PopulationError, did_you_mean
-from nestling.model.spreads import number
-from nestling.simulate.assignment import Assignment, Places, allocated, read_arms, uniform
+from nestling.simulate.amounts import listed
+from nestling.simulate.assignment import (
+    Assignment,
+    Places,
+    allocated,
+    combination,
+    labels_text,
+    named,
+    read_arms,
+    read_shares,
+    uniform,
+)
 from nestling.simulate.drawing import Stream, at_level, check_level
 from nestling.simulate.given import Labels
-
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +68,7 @@ class Assigned(Assignment):
             return self._made(allocated(stream, places.n, shares))
         block = np.zeros(places.n, dtype=np.intp)
         for name in self.blocks:
-            inner = places.block(name)
-            pairs = block * (int(inner.max()) + 1) + inner
-            block = np.unique(pairs, return_inverse=True)[1].astype(np.intp)
+            block = combination(block, places.block(name))
         return self._made(allocated(stream, places.n, shares, block))
 
     def prototype(self, n: int) -> AnyArray | Labels:
@@ -75,13 +81,13 @@ class Assigned(Assignment):
         return Labels(arm.astype(np.intp), self.arms)
 
     def __str__(self) -> str:
-        said = [] if self.arms is None else [f"[{', '.join(map(repr, self.arms))}]"]
+        said = [] if self.arms is None else [labels_text(self.arms)]
         if self.prob is not None:
-            said.append(f"prob=[{', '.join(f'{p:g}' for p in self.prob)}]")
+            said.append(f"prob={listed(self.prob)}")
         if self.method == "simple":
             said.append("method='simple'")
         if self.blocks:
-            said.append(f"blocks=[{', '.join(map(repr, self.blocks))}]")
+            said.append(f"blocks={labels_text(self.blocks)}")
         text = ", ".join(said) + at_level(self.level)
         return f"nl.assign({text.removeprefix(', ')})"
 
@@ -107,7 +113,8 @@ def assign(
         assigns every row.
     blocks : str or list of str, optional
         Units around the level, or predictors listed before this one: within each block, or each
-        combination of them, arms are assigned in their shares. With `level=` that is a blocked
+        combination of them, arms are assigned in their shares. A predictor needs few values: one
+        of a continuum would make every unit a block of its own. With `level=` that is a blocked
         cluster trial; rows blocked by the person are a within-person treatment.
     method : {"complete", "simple"}
         'complete' gives each arm its share of the units, as nearly as whole numbers can; 'simple'
@@ -129,26 +136,7 @@ def assign(
     >>> data.drop_duplicates("clinic").groupby(["region", "arm"], observed=True).size().unique()
     array([3])
     """
-    call = "nl.assign()"
-    labels = read_arms(arms, call)
-    shares = None if prob is None else _shares(prob, 2 if labels is None else len(labels), call)
-    if method not in {"complete", "simple"}:
-        raise PopulationError(
-            f"{call}: method={method!r}. {did_you_mean(str(method), ['complete', 'simple'])}"
-        )
-    listed = [] if blocks is None else blocks if isinstance(blocks, list | tuple) else [blocks]
-    named = tuple(listed)
-    if not all(isinstance(each, str) and each for each in named):
-        raise PopulationError(
-            f"{call}: blocks={blocks!r}; expected the name of a unit or a predictor, or several."
-        )
-    if named and method == "simple":
-        raise PopulationError(
-            f"{call}: method='simple' throws a coin for every unit, whatever its block. Leave "
-            "blocks= out, or use method='complete'."
-        )
-    check_level(level, call)
-    return Assigned(labels, shares, method, named, level)
+    return _described("nl.assign()", arms, prob, level, blocks, method)
 
 
 def factorial(
@@ -156,6 +144,7 @@ def factorial(
     *,
     level: str | None = None,
     blocks: Any = None,
+    method: Literal["complete", "simple"] = "complete",
 ) -> dict[str, Assigned]:
     """Describe the factors of a factorial experiment: every cell equally often.
 
@@ -168,12 +157,20 @@ def factorial(
     blocks : str or list of str, optional
         Within each of these all cells occur equally often: the person, for factors that vary
         within persons.
+    method : {"complete", "simple"}
+        'complete' makes cells as equal in number as can be; 'simple' draws the cell of every unit
+        for itself, each with the same chance.
 
     Returns
     -------
     dict
-        To be used as `predictors=`, or among others: `{"X": ..., **nl.factorial(...)}`. Each
-        factor is assigned within the cells of those before it.
+        To be used as `predictors=`, or among others: `{"X": ..., **nl.factorial(...)}`. With
+        method='complete' each factor is assigned within the cells of those before it.
+
+    Raises
+    ------
+    PopulationError
+        For factors or blocks that cannot be.
 
     Examples
     --------
@@ -181,30 +178,57 @@ def factorial(
     >>> print(nl.factorial({"A": ["a1", "a2"], "B": None}, level="person")["B"])
     nl.assign(blocks=['A'], level='person')
     """
+    call = "nl.factorial()"
     if not isinstance(factors, Mapping) or len(factors) < 2:
         raise PopulationError(
             f"nl.factorial({factors!r}): expected at least two factors with their labels, such as "
             "{'A': ['a1', 'a2'], 'B': 3}."
         )
-    outer = [] if blocks is None else [blocks] if isinstance(blocks, str) else list(blocks)
-    names = list(factors)
-    return {
-        name: assign(arms, level=level, blocks=[*outer, *names[:i]] or None)
-        for i, (name, arms) in enumerate(factors.items())
-    }
+    if not all(isinstance(name, str) and name for name in factors):
+        raise PopulationError(f"{call}: the factors {list(factors)!r} are not all named by text.")
+    outer = _blocks(blocks, call)
+    for name in outer:
+        if name in factors:
+            raise PopulationError(
+                f"{call}: {name!r} is a factor and also in blocks=; leave it out of one of them."
+            )
+    made: dict[str, Assigned] = {}
+    for name, arms in factors.items():
+        within = [*outer, *made] if method == "complete" else blocks
+        made[str(name)] = _described(f"{call}, {name!r}", arms, None, level, within, method)
+    return made
 
 
-def _shares(prob: Any, k: int, call: str) -> tuple[float, ...]:
-    given = list(prob) if isinstance(prob, list | tuple | np.ndarray) else [prob]
-    shares = [number(each, f"{call}: prob") for each in given]
-    if len(shares) == 1 and k == 2:
-        shares = [1.0 - shares[0], shares[0]]
-    if len(shares) != k:
-        raise PopulationError(f"{call}: prob= has {len(shares)} numbers for {k} arms.")
-    if min(shares) <= 0 or abs(sum(shares) - 1) > ROUNDING:
-        terms = " + ".join(f"{each:g}" for each in shares)
+def _described(
+    call: str,
+    arms: Any,
+    prob: Any,
+    level: str | None,
+    blocks: Any,
+    method: Literal["complete", "simple"],
+) -> Assigned:
+    """Read the arguments of `call`."""
+    labels = read_arms(arms, call)
+    shares = read_shares(prob, 2 if labels is None else len(labels), call)
+    if method not in ("complete", "simple"):
         raise PopulationError(
-            f"{call}: the shares of the arms are {terms} = {sum(shares):g}; expected shares above "
-            "0 that sum to 1."
+            f"{call}: method={method!r}. {did_you_mean(str(method), ['complete', 'simple'])}"
         )
-    return tuple(shares)
+    within = _blocks(blocks, call)
+    if within and method == "simple":
+        raise PopulationError(
+            f"{call}: method='simple' throws a coin for every unit, whatever its block. Leave "
+            "blocks= out, or use method='complete'."
+        )
+    check_level(level, call)
+    unit = None if level is None else named(level, call, "level")
+    return Assigned(labels, shares, method, within, unit)
+
+
+def _blocks(blocks: Any, call: str) -> tuple[str, ...]:
+    given = [] if blocks is None else blocks if isinstance(blocks, list | tuple) else [blocks]
+    if not all(isinstance(each, str) and each for each in given):
+        raise PopulationError(
+            f"{call}: blocks={blocks!r}; expected the name of a unit or a predictor, or several."
+        )
+    return tuple(map(str, given))

@@ -1,7 +1,7 @@
 """Treatments assigned by chance: what every kind of assignment shares."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ import numpy as np
 from nestling.arrays import AnyArray, FloatArray, IntArray
 from nestling.design.design import Design
 from nestling.errors import DesignError, PopulationError, did_you_mean
+from nestling.model.spreads import number
+from nestling.simulate.amounts import shown
 from nestling.simulate.drawing import Stream
 from nestling.simulate.given import Labels
 
@@ -54,17 +56,12 @@ class Places:
             )
         return self.codes[unit]
 
-    def occasions(self, cluster: str, period: str) -> IntArray:
-        """Return the occasion of each row from 0: the period, or its place within its cluster."""
-        if period not in self.codes and period in self.columns:
-            values = np.asarray(self.columns[period])
-            return np.unique(values, return_inverse=True)[1].astype(np.intp)
-        periods = self.rows(period)
-        if cluster not in self.design.inside[period]:
-            return periods
-        first = np.full(int(self.rows(cluster).max()) + 1, np.iinfo(np.intp).max, dtype=np.intp)
-        np.minimum.at(first, self.rows(cluster), periods)
-        return np.asarray(periods - first[self.rows(cluster)])
+    def combined(self, units: Sequence[str]) -> IntArray:
+        """Return the combination of units that each row is in, from 0."""
+        found = np.zeros(self.design.n, dtype=np.intp)
+        for unit in units:
+            found = combination(found, self.rows(unit))
+        return found
 
     def block(self, name: str) -> IntArray:
         """Return the block of each treated unit: a unit around it, or the value of a predictor."""
@@ -75,10 +72,9 @@ class Places:
             values = column.codes if isinstance(column, Labels) else np.asarray(column)
             values = np.unique(values, return_inverse=True)[1]
         else:
-            known = [*self.codes, *self.columns]
             raise DesignError(
                 f"The predictor {self.name!r} is blocked by {name!r}, which is neither a unit of "
-                f"the design nor a predictor listed before it. {did_you_mean(name, known)}"
+                f"the design nor a predictor listed before it. {did_you_mean(name, self.columns)}"
             )
         if self.unit is None:
             return np.asarray(values, dtype=np.intp)
@@ -122,6 +118,19 @@ class Assignment(ABC):
     @abstractmethod
     def prototype(self, n: int) -> AnyArray | Labels:
         """Make n values that stand for all, without chance."""
+
+
+def combination(outer: IntArray, inner: IntArray) -> IntArray:
+    """Return the number of each pair, from 0 for those that occur.
+
+    Examples
+    --------
+    >>> combination(np.array([0, 0, 2]), np.array([1, 1, 0])).tolist()
+    [0, 0, 1]
+    """
+    pairs = outer * (int(inner.max()) + 1) + inner
+    found: IntArray = np.unique(pairs, return_inverse=True)[1]
+    return found
 
 
 def shuffled(stream: Stream, n: int) -> IntArray:
@@ -219,7 +228,7 @@ def read_arms(arms: Any, call: str) -> tuple[str, ...] | None:
     """Read `arms=`: None for 0 and 1, a number of arms, or their labels."""
     if arms is None:
         return None
-    if isinstance(arms, int) and not isinstance(arms, bool):
+    if isinstance(arms, int | np.integer) and not isinstance(arms, bool):
         if not 2 <= arms <= 26:
             raise PopulationError(f"{call}: arms={arms}; expected 2 to 26 arms, or their labels.")
         return tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:arms])
@@ -232,11 +241,47 @@ def read_arms(arms: Any, call: str) -> tuple[str, ...] | None:
     doubled = [each for each in labels if labels.count(each) > 1]
     if doubled:
         raise PopulationError(f"{call}: the arm {doubled[0]!r} appears twice.")
-    return labels
+    return tuple(map(str, labels))
+
+
+def labels_text(arms: Sequence[str]) -> str:
+    """Write labels as a list.
+
+    Examples
+    --------
+    >>> labels_text(("usual", "new"))
+    "['usual', 'new']"
+    """
+    return f"[{', '.join(map(repr, arms))}]"
 
 
 def named(value: Any, call: str, argument: str) -> str:
     """Read the name of a unit."""
     if not isinstance(value, str) or not value:
         raise PopulationError(f"{call}: {argument}={value!r}; expected the name of a unit.")
-    return value
+    return str(value)
+
+
+def different(first: str, second: str, call: str) -> None:
+    """Refuse one unit in two places."""
+    if first == second:
+        raise PopulationError(f"{call}: {first!r} is named twice; expected two different units.")
+
+
+def read_shares(prob: Any, k: int, call: str, what: str = "arms") -> tuple[float, ...] | None:
+    """Read `prob=`: the share of each of k, or of the second of two; None where equal."""
+    if prob is None:
+        return None
+    given = list(prob) if isinstance(prob, list | tuple | np.ndarray) else [prob]
+    shares = [number(each, f"{call}: prob") for each in given]
+    if len(shares) == 1 and k == 2:
+        shares = [1.0 - shares[0], shares[0]]
+    if len(shares) != k:
+        raise PopulationError(f"{call}: prob= has {len(shares)} numbers for {k} {what}.")
+    if min(shares) <= 0 or abs(sum(shares) - 1) > ALMOST:
+        terms = " + ".join(map(shown, shares))
+        raise PopulationError(
+            f"{call}: the shares of the {what} are {terms} = {shown(sum(shares))}; expected shares "
+            "above 0 that sum to 1."
+        )
+    return tuple(shares)

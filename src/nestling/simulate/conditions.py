@@ -5,15 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from nestling.arrays import AnyArray, FloatArray
+from nestling.arrays import AnyArray, FloatArray, IntArray
 from nestling.errors import DesignError
 from nestling.simulate.assignment import (
     Assignment,
     Places,
     allocated,
+    different,
+    labels_text,
     named,
     read_arms,
-    shuffled,
 )
 from nestling.simulate.drawing import Stream
 from nestling.simulate.given import Labels
@@ -48,17 +49,34 @@ class Counterbalanced(Assignment):
         assert stream is not None
         k = self.distinct
         subjects, items = places.rows(self.subject), places.rows(self.item)
-        if self.subject in places.design.inside[self.item]:
-            raise DesignError(
-                f"The predictor {places.name!r}: {self.item!r} is nested in {self.subject!r}, so "
-                "no two subjects share an item. Cross them, with nl.crossed()."
-            )
-        shares = np.full(k, 1.0 / k)
-        lists = allocated(stream, int(subjects.max()) + 1, shares)
-        n = int(items.max()) + 1
-        place = np.empty(n, dtype=np.intp)
-        place[shuffled(stream, n)] = np.arange(n) % k
+        inside = places.design.inside
+        for inner, outer in ((self.item, self.subject), (self.subject, self.item)):
+            if outer in inside[inner]:
+                raise DesignError(
+                    f"The predictor {places.name!r}: {inner!r} is nested in {outer!r}, so no two "
+                    f"units of {outer!r} share one of {inner!r}. Cross them, with nl.crossed()."
+                )
+        # schools that hold both, say: each has a Latin square of its own
+        around = places.combined([u for u in inside[self.subject] if u in inside[self.item]])
+        lists = self._parts(places, self.subject, subjects, around, stream)
+        place = self._parts(places, self.item, items, around, stream)
         return self._made((lists[subjects] + place[items]) % k)
+
+    def _parts(
+        self, places: Places, unit: str, rows: IntArray, around: IntArray, stream: Stream
+    ) -> IntArray:
+        """Divide units into as many parts as there are conditions, of equal size."""
+        n, k = int(rows.max()) + 1, self.distinct
+        block = np.empty(n, dtype=np.intp)
+        block[rows] = around
+        fewest = int(np.bincount(block).min())
+        if fewest < k:
+            raise DesignError(
+                f"The predictor {places.name!r} has {k} conditions for {fewest} units of "
+                f"{unit!r}; a Latin square needs at least as many. Give fewer conditions, or more "
+                f"units of {unit!r}."
+            )
+        return allocated(stream, n, np.full(k, 1.0 / k), block)
 
     def prototype(self, n: int) -> AnyArray | Labels:
         """Make n values that stand for all, without chance."""
@@ -70,7 +88,7 @@ class Counterbalanced(Assignment):
         return Labels(arm.astype(np.intp), self.arms)
 
     def __str__(self) -> str:
-        arms = "" if self.arms is None else f", [{', '.join(map(repr, self.arms))}]"
+        arms = "" if self.arms is None else f", {labels_text(self.arms)}"
         return f"nl.counterbalanced({self.subject!r}, {self.item!r}{arms})"
 
 
@@ -99,8 +117,15 @@ class PartiallyNested(Assignment):
         # members are the units just inside the group; rows where there are none
         members = places.rows(inner[0]) if inner else np.arange(groups.size)
         first = np.unique(members, return_index=True)[1]
-        held = np.bincount(groups[first])
-        return (held[groups] > 1).astype(np.int64)
+        several = np.bincount(groups[first]) > 1
+        if several.all() or not several.any():
+            who = "more than one member" if several.all() else "one member"
+            raise DesignError(
+                f"The predictor {places.name!r}: every unit of {self.group!r} has {who}, so it is "
+                f"{int(several.all())} in all rows. Give the design groups of several and groups "
+                f"of one, as in nl.nested({self.group}=10 + 80, person=[8] * 10 + [1] * 80)."
+            )
+        return several[groups].astype(np.int64)
 
     def prototype(self, n: int) -> AnyArray:
         """Make n values that stand for all, without chance."""
@@ -115,12 +140,12 @@ def counterbalanced(subject: str, item: str, arms: Any = None) -> Counterbalance
 
     Each subject sees each item in one condition; conditions are balanced within subjects and
     within items, as nearly as the numbers allow. Subjects are assigned to lists by chance, items
-    to places of the square too.
+    to places of the square too. Units that hold both, such as laboratories, have a square each.
 
     Parameters
     ----------
     subject, item : str
-        Units of the design that are crossed.
+        Units of the design that are crossed, each at least as many as there are conditions.
     arms : list of str, or int, optional
         Labels of the conditions, the first one the reference; None gives 0 and 1.
 
@@ -136,9 +161,11 @@ def counterbalanced(subject: str, item: str, arms: Any = None) -> Counterbalance
     (array([0.5]), array([0.5]))
     """
     call = "nl.counterbalanced()"
-    return Counterbalanced(
+    made = Counterbalanced(
         named(subject, call, "subject"), named(item, call, "item"), read_arms(arms, call)
     )
+    different(made.subject, made.item, call)
+    return made
 
 
 def partially_nested(group: str) -> PartiallyNested:
@@ -147,7 +174,7 @@ def partially_nested(group: str) -> PartiallyNested:
     Parameters
     ----------
     group : str
-        Unit of the design; persons of the other arm are groups of one.
+        Unit of the design; persons of the other arm are groups of one. There have to be both.
 
     Examples
     --------

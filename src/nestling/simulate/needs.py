@@ -17,6 +17,7 @@ from nestling.model.formula import Formula
 from nestling.model.matrices import ModelMatrices, build
 from nestling.model.scales import TermNames
 from nestling.model.terms import expand
+from nestling.simulate.blocks import check_blocks
 from nestling.simulate.columns import compute, prototype, to_frame
 from nestling.simulate.inverse import response_of
 from nestling.simulate.predictors import (
@@ -65,9 +66,11 @@ def needs_of(
     Raises
     ------
     PopulationError
-        When a variable of the formula has no predictor, or the response has one.
+        When a variable of the formula has no predictor, or the response has one; when a treatment
+        has blocks that hold one unit each.
     """
     _check_names(formula, predictors)
+    check_blocks(predictors)
     longest = max((predictor.distinct for predictor in predictors.values()), default=1)
     n = ROWS * -(-2 * longest // ROWS)
     columns = prototype(predictors, n)

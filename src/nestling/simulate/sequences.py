@@ -7,10 +7,19 @@ import numpy as np
 
 from nestling.arrays import AnyArray, FloatArray
 from nestling.errors import DesignError, PopulationError
-from nestling.simulate.assign import assign
-from nestling.simulate.assignment import Assignment, Places, allocated, named
+from nestling.simulate.amounts import listed
+from nestling.simulate.assignment import (
+    Assignment,
+    Places,
+    allocated,
+    different,
+    labels_text,
+    named,
+    read_shares,
+)
 from nestling.simulate.drawing import Stream
 from nestling.simulate.given import Labels
+from nestling.simulate.occasions import occasions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +44,13 @@ class SteppedWedge(Assignment):
     def draw(self, places: Places, stream: Stream | None) -> AnyArray:
         """Assign every row."""
         assert stream is not None
-        clusters, occasion = places.rows(self.cluster), places.occasions(self.cluster, self.period)
+        clusters, occasion = places.rows(self.cluster), occasions(places, self.cluster, self.period)
         n, periods = int(clusters.max()) + 1, int(occasion.max()) + 1
         steps = self.steps or tuple(range(2, periods + 1))
-        if not steps or max(steps) > periods:
+        if max(steps) > periods:
             raise DesignError(
                 f"The predictor {places.name!r}: sequences start treatment in periods "
-                f"{', '.join(map(str, steps)) or 'none'}, but there are {periods} periods of "
+                f"{', '.join(map(str, steps))}, but there are {periods} periods of "
                 f"{self.period!r}."
             )
         if n < len(steps):
@@ -105,7 +114,7 @@ class CrossOver(Assignment):
     def draw(self, places: Places, stream: Stream | None) -> Labels:
         """Assign every row."""
         assert stream is not None
-        units, occasion = places.rows(self.unit), places.occasions(self.unit, self.period)
+        units, occasion = places.rows(self.unit), occasions(places, self.unit, self.period)
         n, periods, k = int(units.max()) + 1, int(occasion.max()) + 1, len(self.sequences)
         if periods != len(self.sequences[0]):
             raise DesignError(
@@ -122,9 +131,8 @@ class CrossOver(Assignment):
         return Labels(np.arange(n) % len(self.labels), self.labels)
 
     def __str__(self) -> str:
-        sequences = ", ".join(f"[{', '.join(map(repr, one))}]" for one in self.sequences)
-        shares = ", ".join(f"{p:g}" for p in self.prob or ())
-        prob = f", prob=[{shares}]" if self.prob else ""
+        sequences = ", ".join(map(labels_text, self.sequences))
+        prob = f", prob={listed(self.prob)}" if self.prob else ""
         return f"nl.cross_over({self.unit!r}, {self.period!r}, [{sequences}]{prob})"
 
 
@@ -141,6 +149,12 @@ def stepped_wedge(cluster: str, period: str, steps: Any = None) -> SteppedWedge:
     steps : list of int, optional
         Periods, from 1, in which the sequences start treatment; by default one sequence starts in
         each period but the first.
+
+    Raises
+    ------
+    PopulationError
+        For names or steps that cannot be. A design whose clusters are in one period each is
+        refused when it is drawn.
 
     Examples
     --------
@@ -166,7 +180,9 @@ def stepped_wedge(cluster: str, period: str, steps: Any = None) -> SteppedWedge:
                 "[2, 3, 4]."
             )
         given = tuple(int(each) for each in steps)
-    return SteppedWedge(named(cluster, call, "cluster"), named(period, call, "period"), given)
+    made = SteppedWedge(named(cluster, call, "cluster"), named(period, call, "period"), given)
+    different(made.cluster, made.period, call)
+    return made
 
 
 def cross_over(unit: str, period: str, sequences: Any = None, prob: Any = None) -> CrossOver:
@@ -184,6 +200,12 @@ def cross_over(unit: str, period: str, sequences: Any = None, prob: Any = None) 
     prob : list of float, optional
         Share of every sequence; equal when absent.
 
+    Raises
+    ------
+    PopulationError
+        For names, sequences or shares that cannot be. A design whose units are in one period each
+        is refused when it is drawn.
+
     Examples
     --------
     >>> import nestling as nl
@@ -192,18 +214,25 @@ def cross_over(unit: str, period: str, sequences: Any = None, prob: Any = None) 
     """
     call = "nl.cross_over()"
     given = [["A", "B"], ["B", "A"]] if sequences is None else sequences
+    if not isinstance(given, list | tuple):
+        given = []
     read = [list(one) if isinstance(one, list | tuple) else [] for one in given]
-    if len(read) < 2 or len({len(one) for one in read}) != 1 or not read[0]:
+    if len(read) < 2 or len({len(one) for one in read}) != 1 or len(read[0]) < 2:
         raise PopulationError(
             f"{call}: sequences={sequences!r}; expected at least two lists of treatments of the "
-            "same length, such as [['A', 'B'], ['B', 'A']]."
+            "same length, one treatment for each period, such as [['A', 'B'], ['B', 'A']]."
         )
     if not all(isinstance(each, str) for one in read for each in one):
         raise PopulationError(f"{call}: sequences={sequences!r}; treatments are named by text.")
-    shares = assign([str(i) for i in range(len(read))], prob).prob
-    return CrossOver(
+    if len({each for one in read for each in one}) < 2:
+        raise PopulationError(
+            f"{call}: sequences={sequences!r} have one treatment; expected at least two."
+        )
+    made = CrossOver(
         named(unit, call, "unit"),
         named(period, call, "period"),
-        tuple(tuple(one) for one in read),
-        shares,
+        tuple(tuple(map(str, one)) for one in read),
+        read_shares(prob, len(read), call, "sequences"),
     )
+    different(made.unit, made.period, call)
+    return made
