@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import nestling as nl
 from nestling.errors import DesignError, PopulationError
 from nestling.random.rrandom import RRandom
-from nestling.simulate.assignment import allocated, systematic
+from nestling.simulate.allocation import allocated, systematic
 from nestling.simulate.call_text import call_text
 from nestling.simulate.listed import PREDICTORS
 from nestling.simulate.reading import read

@@ -9,18 +9,10 @@ import numpy as np
 
 from nestling.arrays import AnyArray, FloatArray, IntArray
 from nestling.errors import PopulationError, did_you_mean
+from nestling.simulate.allocation import allocated, uniform
 from nestling.simulate.amounts import listed
-from nestling.simulate.assignment import (
-    Assignment,
-    Places,
-    allocated,
-    combination,
-    labels_text,
-    named,
-    read_arms,
-    read_shares,
-    uniform,
-)
+from nestling.simulate.arms import labels_text, named, read_arms, read_shares
+from nestling.simulate.assignment import Assignment, Places, combination
 from nestling.simulate.drawing import Stream, at_level, check_level
 from nestling.simulate.given import Labels
 

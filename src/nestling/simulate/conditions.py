@@ -7,15 +7,9 @@ import numpy as np
 
 from nestling.arrays import AnyArray, FloatArray, IntArray
 from nestling.errors import DesignError
-from nestling.simulate.assignment import (
-    Assignment,
-    Places,
-    allocated,
-    different,
-    labels_text,
-    named,
-    read_arms,
-)
+from nestling.simulate.allocation import allocated
+from nestling.simulate.arms import different, labels_text, named, read_arms
+from nestling.simulate.assignment import Assignment, Places
 from nestling.simulate.drawing import Stream
 from nestling.simulate.given import Labels
 

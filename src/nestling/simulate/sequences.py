@@ -7,16 +7,10 @@ import numpy as np
 
 from nestling.arrays import AnyArray, FloatArray
 from nestling.errors import DesignError, PopulationError
+from nestling.simulate.allocation import allocated
 from nestling.simulate.amounts import listed
-from nestling.simulate.assignment import (
-    Assignment,
-    Places,
-    allocated,
-    different,
-    labels_text,
-    named,
-    read_shares,
-)
+from nestling.simulate.arms import different, labels_text, named, read_shares
+from nestling.simulate.assignment import Assignment, Places
 from nestling.simulate.drawing import Stream
 from nestling.simulate.given import Labels
 from nestling.simulate.occasions import occasions
