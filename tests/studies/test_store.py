@@ -6,7 +6,6 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -15,6 +14,7 @@ from nestling.studies import store_folder
 from nestling.studies.power import power
 from nestling.studies.recovery import recovery
 from nestling.studies.settings import difference
+from same_replicates import same
 
 TRUTH = nl.Population(
     "y ~ x + (1 | g)",
@@ -34,15 +34,6 @@ truth = nl.Population("y ~ x + (1 | g)", {"(Intercept)": 1, "x": 0.4}, {"g": 0.5
                       offset="nothing")
 nl.power(truth, nl.nested(g=8, id=4), 100_000, seed=1, store=sys.argv[1], progress=False)
 """
-
-
-def same(one, other):
-    assert one.index.tolist() == other.index.tolist()
-    assert one.outcomes == other.outcomes
-    tables = [(one.fixed, other.fixed), (one.spreads, other.spreads)]
-    tables += [(one.se[test], other.se[test]) for test in one.se]
-    tables += [(one.df[test], other.df[test]) for test in one.df]
-    assert all(np.array_equal(a, b, equal_nan=True) for a, b in tables)
 
 
 @pytest.fixture(scope="module")
