@@ -1,9 +1,10 @@
-"""An engine without a model; in a module of its own, so that other processes can load it."""
+"""Engines without a model, which other processes load from here, and a store without a disk."""
 
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Event, get_ident
 
 import numpy as np
 
@@ -27,3 +28,36 @@ class Toy:
             os.kill(os.getpid(), signal.SIGKILL)
         one = index[:, None].astype(float)
         return Replicates(index, one, one, {"z": one}, {"z": one}, ("regular",) * len(index))
+
+
+@dataclass
+class Where(Toy):
+    """Replicates whose estimate is the number of the process that made them."""
+
+    def chunk(self, indices):
+        made = super().chunk(indices)
+        return replace(made, fixed=np.full((len(made), 1), float(os.getpid())))
+
+
+class Kept:
+    """Chunks in memory; it has locks, so that other processes cannot even be given it."""
+
+    def __init__(self, interrupt_at=None):
+        self.parts, self.threads = {}, set()
+        self.written, self.full, self.interrupt_at = Event(), Event(), interrupt_at
+
+    def holds(self, indices):
+        return indices in self.parts
+
+    def read(self, indices):
+        self.threads.add(get_ident())
+        return self.parts[indices]
+
+    def write(self, indices, part):
+        if len(self.parts) == self.interrupt_at:
+            raise KeyboardInterrupt
+        self.threads.add(get_ident())
+        self.parts[indices] = part
+        self.written.set()
+        if len(self.parts) == self.interrupt_at:
+            self.full.set()

@@ -10,7 +10,7 @@ from nestling.studies.power import power
 from nestling.studies.recovery import recovery
 from nestling.studies.replicates import Names, failed
 from nestling.studies.run import run
-from toy_engine import Toy
+from toy_engine import Kept, Toy
 
 TRUTH = nl.Population(
     "y ~ x + (1 | g)",
@@ -51,10 +51,12 @@ def test_the_text_says_that_a_study_was_interrupted(monkeypatch):
 
 
 def test_a_killed_worker_changes_nothing(tmp_path):
-    found = run(Toy(kill=tmp_path / "killed"), 24, n_jobs=2)
+    store = Kept()
+    found = run(Toy(kill=tmp_path / "killed"), 24, n_jobs=2, store=store)
     assert (tmp_path / "killed").exists()
     assert found.index.tolist() == list(range(24))
     assert found.fixed[:, 0].tolist() == list(range(24))
+    assert len(store.parts) == 6
 
 
 def test_all_failures_stop_the_study():

@@ -20,8 +20,9 @@ Jobs: TypeAlias = Annotated[
 Store: TypeAlias = Annotated[
     Path | None,
     typer.Option(
-        "--store", metavar="FOLDER",
-        help="Keep finished replicates here; the same command goes on from there.",
+        "--store", metavar="PATH",
+        help="Keep finished replicates in this folder, or in one file where it ends in .duckdb; "
+        "the same command goes on from there.",
     ),
 ]  # fmt: skip
 Progress: TypeAlias = Annotated[

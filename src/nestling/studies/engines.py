@@ -7,9 +7,9 @@ from nestling.results.lmer_fit import LmerFit
 from nestling.studies.by_rows import ByRows, fitted, names_of
 from nestling.studies.plan import Plan
 from nestling.studies.replicates import Names
+from nestling.studies.run import Engine
 from nestling.studies.shared_design import shared_design
 from nestling.studies.stacked_design import stacked_design
-from nestling.studies.workers import Engine
 
 TRIES = 20
 """Data sets that are tried to learn the names of the model's parameters."""

@@ -25,7 +25,7 @@ def power(
     level: float = 0.95,
     predictors: str = "redrawn",
     seed: Any = None,
-    n_jobs: int = 1,
+    n_jobs: int | None = None,
     progress: bool | None = None,
     store: Any = None,
     mcse: float | None = None,
@@ -62,15 +62,17 @@ def power(
         and thousands of replicates take a second.
     seed : int, SeedSequence, optional
         One seed, one result, for any number of jobs.
-    n_jobs : int
-        Processes; -1 for one per processor.
+    n_jobs : int, optional
+        Processes; -1 for one per processor, -2 for all but one. By default 1, or what
+        `joblib.parallel_config` says where the call is inside it.
     progress : bool, optional
         Show a progress bar; by default in a terminal, after a second.
     store : path, optional
         A folder to which finished replicates are written as they come. The same call finds them
         there: a study that was stopped at any moment goes on, and ends as if it had not been. A
         name ending in .parquet makes a folder of Parquet files (needs pyarrow), which pandas,
-        polars, DuckDB and R's arrow read as one table.
+        polars, DuckDB and R's arrow read as one table. A name ending in .duckdb (or .db) makes
+        one DuckDB file (needs duckdb) with a table `replicates`.
     mcse : float, optional
         Stop before `n_sims` when the Monte-Carlo standard errors of all powers and type-I rates
         are at most this.

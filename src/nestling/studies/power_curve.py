@@ -110,7 +110,7 @@ def power_curve(
     level: float = 0.95,
     predictors: str = "redrawn",
     seed: Any = None,
-    n_jobs: int = 1,
+    n_jobs: int | None = None,
     progress: bool | None = None,
     store: Any = None,
     mcse: float | None = None,
@@ -136,7 +136,7 @@ def power_curve(
         As in `nl.power`. All points have the same seed, so that the curve is smoother than its
         points are sure.
     store : path, optional
-        As in `nl.power`, with one folder per point.
+        As in `nl.power`, with one folder per point, or in a DuckDB file one `study` per point.
 
     Returns
     -------

@@ -125,7 +125,7 @@ def one_power(
     level: float = 0.95,
     predictors: str = "redrawn",
     seed: Any = None,
-    n_jobs: int = 1,
+    n_jobs: int | None = None,
     progress: bool | None = None,
     store: Any = None,
     mcse: float | None = None,

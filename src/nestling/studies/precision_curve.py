@@ -105,7 +105,7 @@ def precision_curve(
     reml: bool = True,
     predictors: str = "redrawn",
     seed: Any = None,
-    n_jobs: int = 1,
+    n_jobs: int | None = None,
     progress: bool | None = None,
     store: Any = None,
 ) -> PrecisionCurve:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from nestling.results.confint import confint
 from nestling.studies.plan import Plan
 from nestling.studies.replay import replay
 from nestling.studies.replicates import Names, Replicates
+from nestling.studies.workers import made, workers_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,21 +33,34 @@ def profile_coverage(
     progress: bool | None,
 ) -> pd.DataFrame:
     """Profile the fits of replicates; see `Recovery.profile_coverage`."""
-    from joblib import Parallel, delayed
-
     n = _number(n_sims, len(replicates))
+    workers_of(n_jobs)  # says now when it cannot be
     wanted = [*names.spreads, *names.fixed]
-    work = delayed(_limits)
-    found = []
-    with progress_bar(n, "profile", progress=progress) as bar:
-        results = Parallel(n_jobs=n_jobs, return_as="generator")(
-            work(plan, replicates, index, wanted, level) for index in range(n)
-        )
-        for each in results:
-            found.append(each)
+    limits = np.empty((n, len(wanted), 2))
+    profiles = _Profiles(plan, replicates, wanted, level)
+    with (
+        progress_bar(n, "profile", progress=progress) as bar,
+        closing(made(profiles.limits, [range(i, i + 1) for i in range(n)], n_jobs)) as arriving,
+    ):
+        for (index,), found in arriving:
+            limits[index] = found
             if bar is not None:
                 bar.update(1)
-    return _table(plan, wanted, np.array(found))
+    return _table(plan, wanted, limits)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Profiles:
+    """What a worker needs to profile any replicate."""
+
+    plan: Plan
+    replicates: Replicates
+    names: list[str]
+    level: float
+
+    def limits(self, one: range) -> FloatArray:
+        """Return the limits of the replicate in a range of one."""
+        return _limits(self.plan, self.replicates, one.start, self.names, self.level)
 
 
 def _limits(

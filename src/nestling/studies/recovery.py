@@ -82,7 +82,7 @@ class Recovery(Summarised):
         return replay(self.plan, self.replicates, index)
 
     def profile_coverage(
-        self, n_sims: int | None = None, *, n_jobs: int = 1, progress: bool | None = None
+        self, n_sims: int | None = None, *, n_jobs: int | None = None, progress: bool | None = None
     ) -> pd.DataFrame:
         """Count how often profile likelihood intervals hold the true values.
 
@@ -91,8 +91,8 @@ class Recovery(Summarised):
         n_sims : int, optional
             The first so many replicates; all of them when absent. Each is made again with its
             rows and profiled, which takes some ten milliseconds.
-        n_jobs : int
-            Processes.
+        n_jobs : int, optional
+            Processes, as in `nl.recovery`.
         progress : bool, optional
             Show a progress bar; by default in a terminal, after a second.
 
@@ -167,7 +167,7 @@ def recovery(
     level: float = 0.95,
     predictors: str = "redrawn",
     seed: Any = None,
-    n_jobs: int = 1,
+    n_jobs: int | None = None,
     progress: bool | None = None,
     store: Any = None,
     mcse: float | None = None,
@@ -193,13 +193,14 @@ def recovery(
         and thousands of replicates take a second.
     seed : int, SeedSequence, optional
         One seed, one result, for any number of jobs.
-    n_jobs : int
-        Processes; -1 for one per processor.
+    n_jobs : int, optional
+        Processes; -1 for one per processor, -2 for all but one. By default 1, or what
+        `joblib.parallel_config` says where the call is inside it.
     progress : bool, optional
         Show a progress bar; by default in a terminal, after a second.
     store : path, optional
-        A folder to which finished replicates are written as they come, as in `nl.power`, which
-        can use the same replicates.
+        A folder or DuckDB file to which finished replicates are written as they come, as in
+        `nl.power`, which can use the same replicates.
     mcse : float, optional
         Stop before `n_sims` when the Monte-Carlo standard errors of all coverages are at most
         this.

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from nestling.errors import ModelError
 from nestling.report.progress import progress_bar
 from nestling.studies.replicates import Replicates, joined
 from nestling.studies.store import Store
-from nestling.studies.workers import Engine, made, workers_of
+from nestling.studies.workers import made, workers_of
 
 HOPELESS = 50
 """When so many replicates at the start all fail, the study stops and says why."""
 
 GROWTH = 1.1
 """By how much the replicates grow between two looks at their Monte-Carlo error."""
+
+
+class Engine(Protocol):
+    """A way to make replicates; any of them can be made alone."""
+
+    @property
+    def at_once(self) -> int:
+        """Replicates that are made together."""
+        ...
+
+    def chunk(self, indices: Sequence[int]) -> Replicates:
+        """Make these replicates."""
+        ...
 
 
 def run(
@@ -103,7 +116,7 @@ def _chunks(
     """Yield the chunks in order, whoever makes them; only this process has the store."""
     missing = [part for part in parts if store is None or not store.holds(part)]
     wanted, early = set(missing), dict[range, Replicates]()
-    with closing(made(engine, missing, n_jobs)) as arriving:
+    with closing(made(engine.chunk, missing, n_jobs)) as arriving:
         for part in parts:
             if store is not None and part not in wanted:
                 yield store.read(part)

@@ -1,18 +1,17 @@
-"""Who makes the chunks of a study: this process, others, or a cluster."""
+"""Who does the work of a study: this process, others, or a cluster."""
 
 from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from time import sleep
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
 import numpy as np
 
 from nestling.errors import ArgumentError, ArgumentTypeError, ModelError, NestlingWarning
-from nestling.studies.replicates import Replicates
 
 ATTEMPTS = 5
 """How often processes that were ended from outside are started again without one more result."""
@@ -21,26 +20,13 @@ PAUSE = 0.5
 """Seconds before the first new start; one more such pause before each of the next."""
 
 AT_A_TIME = 4
-"""Chunks per worker that are given out together where results come back together."""
+"""Parts per worker that are given out together where results come back together."""
 
-Made = tuple[range, Replicates]
-
-
-class Engine(Protocol):
-    """A way to make replicates; any of them can be made alone."""
-
-    @property
-    def at_once(self) -> int:
-        """Replicates that are made together."""
-        ...
-
-    def chunk(self, indices: Sequence[int]) -> Replicates:
-        """Make these replicates."""
-        ...
+T = TypeVar("T")
 
 
 def workers_of(n_jobs: Any) -> int:
-    """Return how many chunks are made at a time.
+    """Return how many parts are made at a time.
 
     None is 1, or what `joblib.parallel_config` says where the caller is inside one.
     """
@@ -64,8 +50,10 @@ def workers_of(n_jobs: Any) -> int:
     return int(effective_n_jobs(int(n_jobs)))
 
 
-def made(engine: Engine, parts: Sequence[range], n_jobs: Any) -> Generator[Made, None, None]:
-    """Yield the chunks as they are finished, each with its replicates' numbers.
+def made(
+    make: Callable[[range], T], parts: Sequence[range], n_jobs: Any
+) -> Generator[tuple[range, T], None, None]:
+    """Yield what is made for each part as it is finished, beside the part.
 
     Raises
     ------
@@ -73,30 +61,30 @@ def made(engine: Engine, parts: Sequence[range], n_jobs: Any) -> Generator[Made,
         When processes are ended from outside again and again.
     """
     if n_jobs == 1 or workers_of(n_jobs) == 1:
-        yield from ((part, engine.chunk(part)) for part in parts)
+        yield from ((part, make(part)) for part in parts)
         return
     with warnings.catch_warnings():
         # threads share the filters of warnings, and leave them as the last one found them
         warnings.simplefilter("ignore", NestlingWarning)
-        # joblib says that chunks are given up, made or not; a stopped study does that
+        # joblib says that tasks are given up, done or not; a stopped study does that
         warnings.filterwarnings("ignore", "[0-9]+ tasks (which were|have been)")
-        yield from _made_elsewhere(engine, parts, n_jobs)
+        yield from _made_elsewhere(make, parts, n_jobs)
 
 
 def _made_elsewhere(
-    engine: Engine, parts: Sequence[range], n_jobs: Any
-) -> Generator[Made, None, None]:
-    """Yield the chunks as they are finished, with new workers for those that broke off."""
+    make: Callable[[range], T], parts: Sequence[range], n_jobs: Any
+) -> Generator[tuple[range, T], None, None]:
+    """Start workers again for what is missing when they broke off."""
     from concurrent.futures import BrokenExecutor
 
     missing = dict.fromkeys(parts)
     attempts = reached = 0
     while missing:
         try:
-            with closing(_arriving(engine, list(missing), n_jobs)) as arriving:
-                for part, chunk in arriving:
+            with closing(_arriving(make, list(missing), n_jobs)) as arriving:
+                for part, found in arriving:
                     del missing[part]
-                    yield part, chunk
+                    yield part, found
         except BrokenExecutor as error:
             # joblib may hand out the broken pool again before it knows that it is broken
             attempts = attempts + 1 if len(missing) == reached else 1
@@ -110,8 +98,10 @@ def _made_elsewhere(
             sleep(PAUSE * attempts)
 
 
-def _arriving(engine: Engine, parts: list[range], n_jobs: Any) -> Generator[Made, None, None]:
-    """Yield the chunks in the order in which they arrive, until one pool of workers ends."""
+def _arriving(
+    make: Callable[[range], T], parts: list[range], n_jobs: Any
+) -> Generator[tuple[range, T], None, None]:
+    """Yield in the order of arrival, until the workers are done or break off."""
     from joblib import Parallel, delayed
 
     work = delayed(_work)
@@ -122,10 +112,10 @@ def _arriving(engine: Engine, parts: list[range], n_jobs: Any) -> Generator[Made
         # the backend gives nothing back before all is done
         step = AT_A_TIME * workers_of(n_jobs)
         for a in range(0, len(parts), step):
-            yield from Parallel(n_jobs=jobs)(work(engine, part) for part in parts[a : a + step])
+            yield from Parallel(n_jobs=jobs)(work(make, part) for part in parts[a : a + step])
         return
-    yield from pool(work(engine, part) for part in parts)
+    yield from pool(work(make, part) for part in parts)
 
 
-def _work(engine: Engine, part: range) -> Made:
-    return part, engine.chunk(part)
+def _work(make: Callable[[range], T], part: range) -> tuple[range, T]:
+    return part, make(part)
