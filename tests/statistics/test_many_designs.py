@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nestling.statistics.many_designs import Products, joined, many_designs
+from nestling.statistics.many_designs import Products, joined, many_designs, total
 from nestling.statistics.sufficient import FactorBlocks, PairBlocks, SufficientStatistics
 
 R, N = 5, 24
@@ -36,7 +36,7 @@ def incidence(codes, columns, r):
 def test_products_are_those_of_the_rows(order):
     codes, Z, X, y = drawn(order)
     by_level = [Products(code, f.n_levels) for code, f in zip(codes, units(3).factors, strict=True)]
-    found = many_designs(units(3), by_level, by_level[:1], Z, X, y)
+    found = many_designs(units(3), by_level, by_level[:1], total, Z, X, y)
     for r in range(R):
         statistics = found.one(r)
         W = np.column_stack([*(column[r] for column in X), y[r]])
@@ -63,7 +63,7 @@ def test_parts_are_joined_in_order():
         ]
         some = [[column[rows] for column in columns] for columns in Z]
         return many_designs(
-            units(3), by_level, by_level[:1], some, [column[rows] for column in X], y[rows]
+            units(3), by_level, by_level[:1], total, some, [column[rows] for column in X], y[rows]
         )
 
     whole, parts = part(slice(0, R)), joined([part(slice(0, 2)), part(slice(2, R))])
@@ -77,8 +77,8 @@ def test_other_columns_are_products_with_them():
     by_level = [Products(code, f.n_levels) for code, f in zip(codes, units(3).factors, strict=True)]
     change = np.array([[1.0, 2.0], [0.0, 1.0], [3.0, 0.5]])
     combined = [sum(w * c for w, c in zip(column, X, strict=True)) for column in change.T]
-    got = many_designs(units(3), by_level, by_level[:1], Z, X, y).recombined(change)
-    want = many_designs(units(2), by_level, by_level[:1], Z, combined, y)
+    got = many_designs(units(3), by_level, by_level[:1], total, Z, X, y).recombined(change)
+    want = many_designs(units(2), by_level, by_level[:1], total, Z, combined, y)
     for a, b in ((got.XX, want.XX), (got.Xy, want.Xy), (got.ZX[1], want.ZX[1])):
         assert np.allclose(a, b, atol=1e-12)
 

@@ -45,9 +45,10 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize("predictors", ["fixed", "redrawn"])
 @pytest.mark.parametrize(("truth", "design"), CASES.values(), ids=CASES)
-def test_the_fit_of_the_rows_is_the_replicate(truth, design):
-    study = nl.recovery(truth, design, 40, predictors="fixed", seed=3)
+def test_the_fit_of_the_rows_is_the_replicate(truth, design, predictors):
+    study = nl.recovery(truth, design, 40, predictors=predictors, seed=3)
     seen = []
     for index in (0, 17, 39):
         data, fit = study.replay(index)
@@ -55,17 +56,18 @@ def test_the_fit_of_the_rows_is_the_replicate(truth, design):
         assert np.allclose(fit.fixef, study.replicates.fixed[index], rtol=1e-5, atol=1e-5)
         assert fit.sigma == pytest.approx(study.replicates.spreads[index, -1], rel=1e-5)
         seen.append(data)
-    assert seen[0]["X"].equals(seen[1]["X"])
+    assert seen[0]["X"].equals(seen[1]["X"]) == (predictors == "fixed")
     assert not seen[0]["y"].equals(seen[1]["y"])
     again, _ = study.replay(17)
     assert again.equals(seen[1])
 
 
-def test_residuals_of_the_rows_are_normal():
+@pytest.mark.parametrize("predictors", ["fixed", "redrawn"])
+def test_residuals_of_the_rows_are_normal(predictors):
     from scipy.stats import kstest
 
     truth = nl.Population("y ~ 1 + (1 | g)", {"(Intercept)": 0}, {"g": 0.5}, 4)
-    study = nl.recovery(truth, nl.nested(g=10, i=60), 3, predictors="fixed", seed=3)
+    study = nl.recovery(truth, nl.nested(g=10, i=60), 3, predictors=predictors, seed=3)
     data, _ = study.replay(1)
     within = data["y"] - data.groupby("g")["y"].transform("mean")
     assert kstest(within / 2, "norm").pvalue > 1e-3

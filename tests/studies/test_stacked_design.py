@@ -61,7 +61,47 @@ CASES = {
     "fitted without a predictor": (INTERCEPT, ONE, {"formula": "y ~ X + (1 | g)"}),
     "fitted without a level": (LEVELS, THREE, {"formula": "y ~ Z + W + f + (1 | school)"}),
     "unequal sizes": (INTERCEPT, nl.nested(g=6, i=[3, 9, 4, 12, 5, 7]), {}),
+    "cells of unequal sizes": (SLOPE, nl.nested(g=8, i=[1, 2, 30, 40, 25, 3, 60, 9]), {}),
+    "cells of correlated predictors": (
+        truth(
+            "y ~ X + W + Z + (1 + W | g)",
+            {"(Intercept)": 2, "X": 1, "W": 0.5, "Z": 1},
+            {"g": nl.cov([[2, 0.3], [0.3, 1]])},
+            nl.correlated(
+                X=nl.normal(5, 2, icc=0.2),
+                W=nl.normal(0, 1),
+                Z=nl.normal(0, 1, level="g"),
+                corr=[[1, 0.3, 0.2], [0.3, 1, 0], [0.2, 0, 1]],
+            ),
+        ),
+        nl.nested(g=12, i=20),
+        {},
+    ),
+    "cells of categories": (
+        truth(
+            "y ~ X * d + T + (1 + d | g)",
+            {"(Intercept)": 2, "X": 1, "d": 0.5, "TB": 1, "X:d": 0.2},
+            {"g": nl.cov([[2, 0.3], [0.3, 1]])},
+            {"X": nl.normal(0, 1), "d": nl.bernoulli(0.5), "T": nl.assign(2, level="g")},
+        ),
+        nl.nested(g=12, i=30),
+        {},
+    ),
+    "cells of pupils": (
+        truth(
+            "y ~ Z + X + (1 | school) + (1 | pupil)",
+            {"(Intercept)": 2, "Z": 1, "X": 0.3},
+            {"school": 1, "pupil": 2},
+            {"Z": nl.normal(0, 1, level="school"), "X": nl.normal(0, 1, icc={"pupil": 0.3})},
+        ),
+        nl.nested(school=6, pupil=5, test=12),
+        {"formula": "y ~ X + (1 | school) + (1 | pupil)"},
+    ),
 }
+
+
+BY_CELLS = [name for name in CASES if name.startswith("cells") or name in (
+    "no predictors", "fitted without the slope")]  # fmt: skip
 
 
 def plan_of(population, design, formula=None, reml=True):
@@ -81,7 +121,8 @@ def test_stacked_replicates_are_those_by_rows(population, design, more):
     plan = plan_of(population, design, **more)
     engine = stacked_design(plan)
     assert isinstance(engine, StackedDesign)
-    together, alone = engine.chunk(range(24)), ByRows(plan, engine.names).chunk(range(24))
+    rows = ByRows(plan, engine.names, engine.draws.data)
+    together, alone = engine.chunk(range(24)), rows.chunk(range(24))
     # both searches end when a step promises less than 1e-9 of the criterion: estimates then
     # agree to about the root of it, times their spread
     for got, want in ((together.fixed, alone.fixed), (together.spreads, alone.spreads)):
@@ -114,7 +155,7 @@ def test_a_replicate_without_a_category_goes_by_rows():
     # with five units of even chance, one in 32 data sets has no b and one in 32 no a
     lost = np.isnan(found.fixed[:, 1]) | ~found.fitted
     assert 0 < lost.sum() < 20
-    alone = ByRows(plan, engine.names).chunk(np.flatnonzero(lost).tolist())
+    alone = ByRows(plan, engine.names, engine.draws.data).chunk(np.flatnonzero(lost).tolist())
     assert np.array_equal(found.taken(np.flatnonzero(lost)).fixed, alone.fixed, equal_nan=True)
 
 

@@ -23,7 +23,7 @@ from nestling.simulate.seeds import predictor_label
 from nestling.simulate.stacked import units_of_terms
 from nestling.statistics.accumulate import occupied_cells
 from nestling.statistics.exact_draws import ErrorRoots, draw_responses, error_roots
-from nestling.statistics.many_designs import Products, many_designs
+from nestling.statistics.many_designs import Products, many_designs, total
 from nestling.statistics.sufficient import FactorBlocks, PairBlocks, SufficientStatistics
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def _design_of(
     Z = [[weighted(c) for term in members for c in term.columns] for members in groups.values()]
     by_level = [Products(code, J) for code, J in zip(codes, sizes, strict=True)]
     nothing = np.zeros((1, design.n))
-    return many_designs(units, by_level, by_pair, Z, X, nothing).one(0)
+    return many_designs(units, by_level, by_pair, total, Z, X, nothing).one(0)
 
 
 def _stream(seed: ReplicateSeed | np.random.SeedSequence, label: str) -> np.random.Generator:

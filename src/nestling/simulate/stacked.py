@@ -20,12 +20,12 @@ from nestling.model.formula import Formula
 from nestling.model.functions import ELEMENTWISE
 from nestling.random.replicate_seed import streams_of_replicates
 from nestling.simulate.columns import Columns, compute, draw_columns, to_frame
-from nestling.simulate.draw import combine, effects_root
 from nestling.simulate.encode_rows import encode_columns
 from nestling.simulate.given import Labels
 from nestling.simulate.needs import Needs, variables_of
 from nestling.simulate.predictors import Computed, Fixed, Random, Stream, is_random
-from nestling.simulate.seeds import RESIDUAL, group_label, predictor_label
+from nestling.simulate.seeds import RESIDUAL, predictor_label
+from nestling.simulate.stacked_effects import stacked_effects
 from nestling.simulate.units import unit_of
 
 if TYPE_CHECKING:
@@ -77,24 +77,16 @@ class Stacked:
             The level of each row per term.
         """
         parameters, R, n = self.truth.parameters, len(self.indices), self.design.n
-        sizes = [int(codes.max()) + 1 for codes in units]
         total = np.empty((R, n))
         for row, stream in zip(total, self._streams(RESIDUAL), strict=True):
             stream.standard_normal(out=row)
         total *= parameters.sigma
-        for group in dict.fromkeys(term.group for term in parameters.terms):
-            mine = [t for t, term in enumerate(parameters.terms) if term.group == group]
-            widths = [len(parameters.terms[t].names) for t in mine]
-            scores = [np.empty((R, k, sizes[t])) for t, k in zip(mine, widths, strict=True)]
-            for r, stream in enumerate(self._streams(group_label(group))):
-                for part in scores:
-                    stream.standard_normal(out=part[r])
-            for t, part, k in zip(mine, scores, widths, strict=True):
-                root = effects_root(parameters.terms[t].covariance)
-                u = combine(root, part.transpose(1, 0, 2).reshape(k, -1)).reshape(k, R, -1)
-                for effect, column in zip(u, effects[t].values, strict=True):
-                    values = effect[:, units[t]]
-                    total += values if column.strides == (0,) else values * column.reshape(R, n)
+        sizes = [int(codes.max()) + 1 for codes in units]
+        drawn = stacked_effects(self.truth, sizes, R, self._streams)
+        for u, codes, columns in zip(drawn, units, effects, strict=True):
+            for effect, column in zip(u, columns.values, strict=True):
+                values = effect[:, codes]
+                total += values if column.strides == (0,) else values * column.reshape(R, n)
         return total
 
     def _streams(self, label: str) -> Sequence[np.random.Generator]:
@@ -121,11 +113,11 @@ def stacked(
     plain = {name: each for name, each in drawn.items() if isinstance(each, Random | Fixed)}
     if len(plain) == len(drawn):
         for name, each in plain.items():
-            columns[name] = _drawn(name, each, design, codes, streams.get(name, ()), R)
+            columns[name] = draw_stacked(name, each, design, codes, streams.get(name, ()), R)
     else:
         parts = [draw_columns(design, drawn, _at(streams, r), codes) for r in range(R)]
         for name in parts[0].keys() - codes.keys():
-            columns[name] = _joined([part[name] for part in parts])
+            columns[name] = columns_joined([part[name] for part in parts])
     compute(columns, predictors)
     return Stacked(truth, design, codes, parent, indices, columns)
 
@@ -162,7 +154,7 @@ def _at(streams: Mapping[str, Sequence[np.random.Generator]], r: int) -> dict[st
     return {name: each[r] for name, each in streams.items()}
 
 
-def _drawn(
+def draw_stacked(
     name: str,
     predictor: Random | Fixed,
     design: Design,
@@ -178,14 +170,14 @@ def _drawn(
         if isinstance(predictor, Fixed)
         else [predictor.draw(stream, size) for stream in streams]
     )
-    together = _joined(values)
+    together = columns_joined(values)
     if unit is None:
         return together
     rows = (size * np.arange(R)[:, None] + codes[unit]).ravel()
     return together.take(rows)
 
 
-def _joined(parts: Sequence[AnyArray | Labels]) -> AnyArray | Labels:
+def columns_joined(parts: Sequence[AnyArray | Labels]) -> AnyArray | Labels:
     """Put the columns of several studies one after another."""
     labelled = [each for each in parts if isinstance(each, Labels)]
     if labelled:

@@ -1,7 +1,8 @@
 """Sufficient statistics of many studies on the same units, each with its own predictors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -94,6 +95,10 @@ def joined(parts: Sequence[ManyDesigns]) -> ManyDesigns:
     )
 
 
+Column = TypeVar("Column")
+"""Values of one column in all studies, in whatever form its products are summed from."""
+
+
 class Products:
     """Sums of products of columns (R, n) over the rows of each level, (J, R).
 
@@ -138,7 +143,7 @@ def _is_constant(column: FloatArray) -> bool:
     return column.strides == (0, 0)
 
 
-def _total(left: FloatArray, right: FloatArray) -> FloatArray:
+def total(left: FloatArray, right: FloatArray) -> FloatArray:
     """Sum the products of two columns over all rows, (R,)."""
     if _is_constant(left):
         left, right = right, left
@@ -151,31 +156,35 @@ def _total(left: FloatArray, right: FloatArray) -> FloatArray:
 
 def many_designs(
     units: SufficientStatistics,
-    by_level: Sequence[Products],
-    by_pair: Sequence[Products],
-    Z: Sequence[Sequence[FloatArray]],
-    X: Sequence[FloatArray],
-    y: FloatArray,
+    by_level: Sequence[Callable[[Column, Column], FloatArray]],
+    by_pair: Sequence[Callable[[Column, Column], FloatArray]],
+    over_all: Callable[[Column, Column], FloatArray],
+    Z: Sequence[Sequence[Column]],
+    X: Sequence[Column],
+    y: Column,
 ) -> ManyDesigns:
-    """Form the statistics of R studies from their rows.
+    """Form the statistics of R studies from their columns, by whatever sums their products.
 
     Parameters
     ----------
     units : SufficientStatistics
         Of one study on the same units.
-    by_level : sequence of Products
-        Per grouping factor.
-    by_pair : sequence of Products
+    by_level : sequence of callables
+        Per grouping factor: two columns to the sums of their products over each level, (J, R).
+    by_pair : sequence of callables
         Per pair of factors, over the cells in which they meet: the lower factor's levels, where
         it is nested in the upper one.
-    Z : sequence of sequences of (R, n) arrays
-        Per grouping factor its columns.
-    X : sequence of (R, n) arrays
-        Columns of the fixed effects.
-    y : (R, n) array
+    over_all : callable
+        Two columns to the sums of their products over all rows, (R,).
+    Z : sequence of sequences of columns
+        Per grouping factor; of rows a column is an (R, n) array.
+    X : sequence of columns
+        Of the fixed effects.
+    y : column
         Responses.
     """
-    R, p = len(y), len(X)
+    yy, p = over_all(y, y), len(X)
+    R = len(yy)
     ZZ, ZX, Zy = [], [], []
     for products, columns, factor in zip(by_level, Z, units.factors, strict=True):
         k, J = len(columns), factor.n_levels
@@ -200,7 +209,6 @@ def many_designs(
     XX, Xy = np.empty((p, p, R)), np.empty((p, R))
     for c, left in enumerate(X):
         for d, right in enumerate(X[: c + 1]):
-            XX[c, d] = XX[d, c] = _total(left, right)
-        Xy[c] = _total(left, y)
-    yy = np.einsum("rn,rn->r", y, y)
+            XX[c, d] = XX[d, c] = over_all(left, right)
+        Xy[c] = over_all(left, y)
     return ManyDesigns(units, tuple(ZZ), tuple(cross), tuple(ZX), XX, tuple(Zy), Xy, yy)

@@ -1,8 +1,9 @@
 """Replicates the long way: rows are simulated and fitted like any data."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -30,10 +31,13 @@ class ByRows:
     ----------
     plan : Plan
     names : Names
+    data : callable, optional
+        From the number of a replicate to its rows, where these are not simulated from its seed.
     """
 
     plan: Plan
     names: Names
+    data: Callable[[int], Any] | None = None
 
     @property
     def at_once(self) -> int:
@@ -49,7 +53,8 @@ class ByRows:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NestlingWarning)
             try:
-                data = plan.truth.simulate(plan.design, plan.stream(index))
+                simulate = self.data or self._simulated
+                data = simulate(index)
                 stage = "fit"
                 fit = fitted(plan, data)
                 stage = "measure"
@@ -65,6 +70,9 @@ class ByRows:
                 return replace(found, extra=np.array([row]))
             except (NestlingError, np.linalg.LinAlgError) as error:
                 return failed(index, self.names, plan.tests, stage, str(error))
+
+    def _simulated(self, index: int) -> Any:
+        return self.plan.truth.simulate(self.plan.design, self.plan.stream(index))
 
     def _variances(self, index: int, fit: LmerFit, asked: Asked) -> dict[str, float]:
         """Test random effects, each also in the data that the same streams give without it."""

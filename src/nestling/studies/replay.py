@@ -13,6 +13,7 @@ from nestling.studies.plan import Plan
 from nestling.studies.replicates import Replicates
 from nestling.studies.rows_again import rows_again
 from nestling.studies.shared_design import shared_design
+from nestling.studies.stacked_design import stacked_design
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,9 +35,17 @@ def replay(
         raise ArgumentTypeError(f"index={index!r}; expected the number of a replicate.")
     if not 0 <= index < len(replicates):
         raise ArgumentError(f"index={index}; the study has replicates 0 to {len(replicates) - 1}.")
-    engine = shared_design(plan) if plan.predictors == "fixed" and not rows else None
-    if engine is not None:
-        data = rows_again(engine, int(index))
-        return data, fitted(plan, data)
-    data = plan.truth.simulate(plan.design, plan.stream(int(index)))
+    data = _rows(plan, int(index), simulated=rows)
     return data, fitted(plan, data)
+
+
+def _rows(plan: Plan, index: int, *, simulated: bool) -> pd.DataFrame:
+    if not simulated:
+        shared = shared_design(plan)
+        if shared is not None:
+            return rows_again(shared, index)
+        stack = None if plan.questions.variances else stacked_design(plan)
+        if stack is not None:
+            return stack.draws.data(index)
+    data: pd.DataFrame = plan.truth.simulate(plan.design, plan.stream(index))
+    return data

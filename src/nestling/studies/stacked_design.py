@@ -1,9 +1,8 @@
 """Replicates with predictors of their own, many at a time: rows stacked, fits advanced together."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -20,9 +19,10 @@ from nestling.results.likelihood import SINGULAR
 from nestling.results.lmer_fit import LmerFit
 from nestling.results.profile_parameters import parameter_names
 from nestling.results.refits import tabulated
+from nestling.simulate.cells import cells_of
 from nestling.simulate.needs import Needs, needs_of
-from nestling.simulate.stacked import is_stackable, stacked, units_of_terms
-from nestling.statistics.many_designs import ManyDesigns, Products, many_designs
+from nestling.simulate.stacked import is_stackable, units_of_terms
+from nestling.statistics.many_designs import ManyDesigns
 from nestling.statistics.many_designs import joined as joined_designs
 from nestling.studies.batch_answers import (
     hypothesis_answers,
@@ -30,6 +30,7 @@ from nestling.studies.batch_answers import (
     stacked_deviances,
 )
 from nestling.studies.by_rows import ByRows, fitted, names_of
+from nestling.studies.drawn_designs import CellDraws, Draws, RowDraws, Standard
 from nestling.studies.plan import Plan, Test
 from nestling.studies.replicates import Names, Replicates, joined
 from nestling.studies.rowless import rowless
@@ -40,8 +41,11 @@ CELLS = 1 << 19
 HELD = 1 << 21
 """Sums by level that are held together."""
 
-MOST = 512
+MOST = 1024
 """Replicates that are made together at most."""
+
+WORTH = 2
+"""Rows per number that a cell takes, from which on cells are drawn in their place."""
 
 LEAST = 1e-3
 """Where a true relative SD is smaller, the search starts here: at zero there is no slope."""
@@ -60,92 +64,39 @@ class StackedDesign:
     names : Names
     fit : LmerFit
         Of one data set of this design: its basis serves all replicates.
-    needs : Needs
-        Of the fitted formula.
-    codes : mapping
-        Units of the design in every row.
-    truth_units, fit_units : tuple of (n,) arrays
-        The level of each row, per term of the truth and per term of the fit.
+    draws : Draws
+        How data are made: rows, or what cells of rows sum up to.
     start : array
         A theta near all optima, in the basis.
-    standard : tuple of arrays
-        Centres and spreads of X's columns, and the way from these to the basis.
+    standard : Standard
     """
 
     plan: Plan
     names: Names
     fit: LmerFit
-    needs: Needs
-    codes: Mapping[str, IntArray]
-    truth_units: tuple[IntArray, ...]
-    fit_units: tuple[IntArray, ...]
+    draws: Draws
     start: FloatArray
-    standard: tuple[FloatArray, FloatArray, FloatArray]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle without the rows' units, which the design knows."""
-        rest = (self.plan, self.names, self.fit, self.needs)
-        units = tuple(_unit_of(self.codes, each) for each in (*self.truth_units, *self.fit_units))
-        return _restored, (rest, units, len(self.truth_units), (self.start, self.standard))
+    standard: Standard
 
     @property
     def at_once(self) -> int:
         """Replicates that are made together."""
-        levels = sum(f.n_levels * (f.width + self._columns) for f in self.fit.statistics.factors)
+        columns = len(self.names.fixed) + len(self.plan.truth.predictors) + 2
+        levels = sum(f.n_levels * (f.width + columns) for f in self.fit.statistics.factors)
         return max(1, min(MOST, HELD // levels))
-
-    @property
-    def _columns(self) -> int:
-        """Columns of a replicate's rows, about."""
-        return len(self.names.fixed) + len(self.plan.truth.predictors) + 2
 
     def chunk(self, indices: Sequence[int]) -> Replicates:
         """Make these replicates."""
-        step = max(1, CELLS // (self._columns * self.plan.design.n))
+        step = max(1, CELLS // self.draws.size)
         parts = [indices[a : a + step] for a in range(0, len(indices), step)]
-        designs = joined_designs([self._drawn(part) for part in parts])
-        found = self._together(np.array(indices), designs)
+        designs = [self.draws.designs(self.fit, self.standard, part) for part in parts]
+        found = self._together(np.array(indices), joined_designs(designs))
         lost = ~np.isfinite(found.fixed).all(axis=1)
         if not lost.any():
             return found
         again = [indices[int(r)] for r in np.flatnonzero(lost)]
-        alone = ByRows(self.plan, self.names).chunk(again)
+        alone = ByRows(self.plan, self.names, self.draws.data).chunk(again)
         return joined([found.taken(np.flatnonzero(~lost)), alone])
-
-    def _drawn(self, indices: Sequence[int]) -> ManyDesigns:
-        """Draw and sum up, in the basis of `fit`; the response is without what beta explains."""
-        plan, fit = self.plan, self.fit
-        truth, n, R = plan.truth, plan.design.n, len(indices)
-        rows = stacked(truth, plan.design, self.codes, plan.seed, indices)
-        fixed, effects = rows.encoded(plan.formula, self.needs)
-        if plan.formula.text == truth.formula.text:
-            true_fixed, true_effects = fixed, effects
-        else:
-            true_fixed, true_effects = rows.encoded(truth.formula, truth.needs)
-        y = rows.random_parts(true_effects, self.truth_units)
-        beta = dict(zip(true_fixed.names, truth.parameters.beta.tolist(), strict=True))
-        for name, column in zip(true_fixed.names, true_fixed.values, strict=True):
-            if name not in fixed.names:
-                y += beta[name] * _shaped(column, R, n)
-        y /= fit.basis.response_scale
-        centre, spread, mix = self.standard
-        X = [
-            _combined([_shaped(column, R, n)], [1.0 / s], -c / s)
-            for column, c, s in zip(fixed.values, centre, spread, strict=True)
-        ]
-        layout = fit.solution.layout
-        Z: list[list[FloatArray]] = [[] for _ in layout.widths]
-        for term, rotation, place in zip(
-            fit.matrices.bars, fit.basis.rotations, layout.places, strict=True
-        ):
-            columns = [_shaped(each, R, n) for each in effects[term].values]
-            Z[place.factor] += [_combined(columns, weights) for weights in rotation.T]
-        by_level = [
-            Products(self.fit_units[members[0]], factor.n_levels)
-            for members, factor in zip(layout.members, fit.statistics.factors, strict=True)
-        ]
-        by_pair = [by_level[pair.first] for pair in fit.statistics.pairs]
-        return many_designs(fit.statistics, by_level, by_pair, Z, X, y).recombined(mix)
 
     def _together(self, index: IntArray, designs: ManyDesigns) -> Replicates:
         plan, fit = self.plan, self.fit
@@ -187,8 +138,10 @@ class StackedDesign:
         return replace(made, extra=np.column_stack([answers[name] for name in self.names.extra]))
 
 
-def stacked_design(plan: Plan) -> StackedDesign | None:
+def stacked_design(plan: Plan, *, rows: bool = False) -> StackedDesign | None:
     """Prepare stacked rows; None where the plan needs rows one study at a time.
+
+    With `rows` they are those that `ByRows` simulates; otherwise they may be cells.
 
     It does when predictors are fixed or the truth has departures, weights or offsets; when a
     column of the fitted or the true model cannot be computed row by row (poly, scale, between,
@@ -206,34 +159,29 @@ def stacked_design(plan: Plan) -> StackedDesign | None:
     fit = _first_fit(plan) if is_stackable(truth, design, pair) else None
     if fit is None or fit.matrices.names != needs.coefficients or not is_nested(fit.statistics):
         return None
-    codes = plan.design.codes()
     return StackedDesign(
         plan,
         names_of(fit, plan),
         rowless(fit),
-        needs,
-        codes,
-        tuple(codes[unit] for unit in units),
-        tuple(term.codes for term in fit.matrices.random),
+        _draws(plan, fit, needs, units, rows=rows),
         _start(plan, fit),
-        _standardisation(fit),
+        Standard.of(fit),
     )
 
 
-def _unit_of(codes: Mapping[str, IntArray], levels: IntArray) -> str | IntArray:
-    """Return the unit of the design whose codes these are; else the codes themselves."""
-    return next((unit for unit in codes if np.array_equal(codes[unit], levels)), levels)
-
-
-def _restored(
-    rest: tuple[Plan, Names, LmerFit, Needs],
-    units: tuple[str | IntArray, ...],
-    n_true: int,
-    last: tuple[FloatArray, tuple[FloatArray, FloatArray, FloatArray]],
-) -> StackedDesign:
-    codes = rest[0].design.codes()
-    levels = tuple(codes[each] if isinstance(each, str) else each for each in units)
-    return StackedDesign(*rest, codes, levels[:n_true], levels[n_true:], *last)
+def _draws(
+    plan: Plan, fit: LmerFit, needs: Needs, units: tuple[str, ...], *, rows: bool
+) -> Draws:
+    """Choose cells where they have rows enough to be worth it."""
+    truth, design = plan.truth, plan.design
+    members = fit.solution.layout.members
+    levels = [fit.matrices.random[each[0]].codes for each in members]
+    formulas = (plan.formula, needs), (truth.formula, truth.needs)
+    cells = None if rows else cells_of(truth, design, formulas)
+    if cells is not None and design.n >= WORTH * (len(cells.scores) + 2) * cells.n:
+        again = tuple(np.repeat(codes[cells.first], cells.combinations) for codes in levels)
+        return CellDraws(plan, needs, cells, units, again)
+    return RowDraws(plan, needs, design.codes(), units, tuple(levels))
 
 
 def _needs(plan: Plan) -> Needs | None:
@@ -281,44 +229,3 @@ def _start(plan: Plan, fit: LmerFit) -> FloatArray:
         lower_root(symmetric_root(true[name] / parameters.residual, LEAST**2)) for name in mine
     )
     return inner_theta(problem, layout, fit.basis, lifted)
-
-
-def _shaped(column: FloatArray, R: int, n: int) -> FloatArray:
-    """Return a column of all rows as (R, n); a constant stays without stride."""
-    return np.broadcast_to(column[:1], (R, n)) if column.strides == (0,) else column.reshape(R, n)
-
-
-def _combined(
-    columns: Sequence[FloatArray], weights: Sequence[float] | FloatArray, shift: float = 0.0
-) -> FloatArray:
-    """Return a weighted sum of columns (R, n) plus a constant; what is constant stays so."""
-    total: FloatArray | None = None
-    for column, weight in zip(columns, weights, strict=True):
-        if column.strides == (0, 0):
-            shift += float(weight) * float(column[0, 0])
-        elif weight:
-            part = weight * column
-            total = part if total is None else np.add(total, part, out=total)
-    if total is None:
-        return np.broadcast_to(np.array([[shift]]), columns[0].shape)
-    return np.add(total, shift, out=total) if shift else total
-
-
-def _standardisation(fit: LmerFit) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return centres and spreads of X's columns, and the way from these to the basis.
-
-    Products of columns that are far from zero would lose digits.
-    """
-    columns = fit.matrices.columns
-    constant = [j for j, column in enumerate(columns) if column.strides == (0,)]
-    centre, spread = np.zeros(len(columns)), np.ones(len(columns))
-    back = np.eye(len(columns))
-    for j, column in enumerate(columns):
-        if j in constant:
-            continue
-        centre[j] = float(column.mean()) if constant else 0.0
-        spread[j] = float(np.sqrt(np.mean((column - centre[j]) ** 2))) or 1.0
-        back[j, j] = spread[j]
-        if constant:
-            back[constant[0], j] = centre[j]
-    return centre, spread, back @ fit.basis.transform[:-1, :-1]
