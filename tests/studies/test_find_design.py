@@ -7,6 +7,7 @@ from scipy import stats
 import nestling as nl
 from nestling.studies.find_design import find_design
 from nestling.studies.search import Search, power_of_strength, strength_of_power
+from nestling.studies.shared_design import SharedDesign
 
 TRUTH = nl.Population(
     "y ~ x + (1 | g)",
@@ -147,3 +148,79 @@ def test_a_search_without_error_finds_the_size():
     assert power_of_strength(np.array(strength_of_power(0.6, 10**9, 0.05)), 0.05) == pytest.approx(
         0.6
     )
+
+
+TWO = TRUTH.replace(
+    formula="y ~ x + w + (1 | g)", fixed={"w": 0.2}, predictors={"w": nl.normal(0, 1)}
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "effect"),
+    [
+        ({"hypotheses": {"both": ["x", "w"]}}, "both"),
+        ({"hypotheses": {"sum": "x + w"}}, "sum"),
+        ({"hypotheses": {"sum": "x + w"}, "width": 0.5, "power": None}, "sum"),
+        ({"variances": True}, "(1 | g)"),
+        ({"test": "lrt"}, "x"),
+    ],
+    ids=["joint", "contrast", "width of a contrast", "variance", "likelihood ratio"],
+)
+def test_whatever_is_tested_can_be_looked_for(options, effect):
+    given = {"power": 0.7, **options}
+    found = find_design(
+        TWO, DESIGN, {"g": (4, 60)}, predictors="fixed", n_sims=300, effect=effect, seed=3, **given
+    )
+    column, target = ("width", 0.5) if given["power"] is None else ("power", 0.7)
+    row = found.table.iloc[0]
+    # the curve is smoothed over the sizes tried; three Monte-Carlo errors of one of them
+    assert abs(row[column] - target) < 3 * np.sqrt(0.7 * 0.3 / 300)
+    study = nl.power(
+        TWO, found.best, 300, predictors="fixed", seed=3,
+        **{name: value for name, value in options.items() if name not in ("width", "power")},
+    )  # fmt: skip
+    table = study.simulated.set_index("effect")
+    assert table.loc[effect, column] == pytest.approx(row[column], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"hypotheses": {"both": ["x", "w"]}, "effect": "both"},
+        {"variances": True, "effect": "(1 | g)"},
+        {"test": "lrt", "effect": "x"},
+    ],
+)
+def test_a_width_needs_an_interval(options):
+    with pytest.raises(nl.errors.ArgumentError, match="has none with this test"):
+        find_design(TWO, DESIGN, {"g": (4, 60)}, width=0.5, n_sims=50, seed=1, **options)
+
+
+@pytest.mark.parametrize("name", ["designs", "designs.duckdb"])
+def test_a_search_goes_on_from_its_store(tmp_path, name, monkeypatch):
+    call = {"n_sims": 120, "points": 2, "predictors": "fixed"}
+    sizes = {"g": (8, 60), "id": (3, 12)}
+    fresh = find_design(TRUTH, DESIGN, sizes, seed=5, **call)
+    first = find_design(TRUTH, DESIGN, sizes, seed=5, store=tmp_path / name, **call)
+    made = []
+    whole = SharedDesign.chunk
+    monkeypatch.setattr(
+        SharedDesign, "chunk", lambda engine, part: made.append(part) or whole(engine, part)
+    )
+    # without a seed it goes on with the stored one
+    again = find_design(TRUTH, DESIGN, sizes, store=tmp_path / name, **call)
+    assert first.tried.equals(again.tried)
+    assert fresh.tried.equals(again.tried)
+    # a look with few replicates at a size that has all of them by now is made, not stored
+    assert all(len(part) < 120 for part in made)
+    with pytest.raises(nl.errors.ArgumentError, match=r"other settings: .*seed"):
+        find_design(TRUTH, DESIGN, sizes, seed=6, store=tmp_path / name, **call)
+
+
+def test_a_bar_says_which_design_is_tried(capsys):
+    find_design(
+        TRUTH, DESIGN, SIZES, seed=5, n_sims=60, points=2, predictors="fixed", progress=True
+    )
+    shown = capsys.readouterr().err
+    assert "g=20, id=3" in shown
+    assert "size" in shown

@@ -184,3 +184,46 @@ def test_rising(values, weights, expected):
 
 def test_reached_at_the_first_point():
     assert reached(np.array([5.0, 10.0]), np.array([0.9, 0.95]), 0.8) == 5.0
+
+
+TWO = TRUTH.replace(
+    formula="y ~ x + w + (1 | g)", fixed={"w": 0.2}, predictors={"w": nl.normal(0, 1)}
+)
+
+
+@pytest.mark.parametrize("predictors", ["fixed", "redrawn"])
+@pytest.mark.parametrize("along", [{"g": [6, 20]}, {"fixed": {"w": [0.1, 0.4]}}])
+def test_points_of_hypotheses_are_studies_of_their_own(along, predictors):
+    asked = {"hypotheses": {"both": ["x", "w"], "sum": "x + w"}, "test": ["satterthwaite", "lrt"]}
+    curve = power_curve(TWO, DESIGN, along, 40, seed=2, predictors=predictors, **asked)
+    assert curve.effects == ("x", "w", "both", "sum")
+    sizes, values = along.get("g", [10, 10]), along.get("fixed", {"w": [0.2, 0.2]})["w"]
+    for point, (size, value) in enumerate(zip(sizes, values, strict=True)):
+        study = nl.power(
+            TWO.replace(fixed={"w": value}), nl.nested(g=size, id=5), 40, seed=2,
+            predictors=predictors, **asked,
+        )  # fmt: skip
+        want = study.simulated.set_index(["effect", "test"])["power"]
+        got = curve.table.set_index(["effect", "test"]).groupby(level=[0, 1], sort=False)
+        for name, rows in got:
+            assert rows["power"].iloc[point] == want[name]
+
+
+def test_power_of_a_variance_along_clusters():
+    curve = power_curve(TWO, DESIGN, {"g": [5, 30]}, 100, seed=2, variances=True,
+                        effect="(1 | g)", predictors="fixed")  # fmt: skip
+    few, many = curve.table["power"]
+    assert few < many
+    assert "Power 0.8 for (1 | g) (lrt)" in str(curve)
+
+
+def test_widths_of_contrasts():
+    curve = precision_curve(TWO, DESIGN, {"g": [10, 40]}, 60, seed=2, predictors="fixed",
+                            hypotheses={"sum": "x + w"})  # fmt: skip
+    table = curve.table.set_index("effect")
+    study = nl.power(TWO, DESIGN, 60, seed=2, predictors="fixed", hypotheses={"sum": "x + w"})
+    want = study.simulated.set_index("effect")["width"]
+    for name in ("x", "w", "sum"):
+        assert table.loc[name, "width"].iloc[0] == pytest.approx(want[name], rel=1e-12)
+    with pytest.raises(nl.errors.ArgumentError, match="no interval together"):
+        precision_curve(TWO, DESIGN, {"g": [10, 40]}, 10, hypotheses={"both": ["x", "w"]})

@@ -11,7 +11,7 @@ from nestling.errors import EntryError
 EXAMPLES: Final = """\b
 Examples:
   nestling search study.toml
-  nestling search study.toml --jobs -1 --html designs.html -o designs.csv
+  nestling search study.toml --jobs -1 --store designs.duckdb --html designs.html -o designs.csv
 \b
 The section [search] of the file holds arguments of nestling.find_design, sizes = ... above all;
 options override them.
@@ -23,6 +23,8 @@ def search(
     n_sims: options.NSims = None,
     seed: options.Seed = None,
     jobs: options.Jobs = None,
+    store: options.Store = None,
+    progress: options.Progress = None,
     html: options.Html = None,
     output: options.Output = None,
 ) -> None:
@@ -39,5 +41,7 @@ def search(
                     ("search",),
                     "nothing says which sizes are tried, such as sizes = { Cluster = [10, 200] }.",
                 )
-        given = {"n_sims": n_sims, "seed": seed, "n_jobs": jobs}
+        given = {
+            "n_sims": n_sims, "seed": seed, "n_jobs": jobs, "store": store, "progress": progress,
+        }  # fmt: skip
         run_study(file, "search", find_design, known, given, Wanted(output, html))

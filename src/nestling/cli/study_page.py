@@ -17,7 +17,7 @@ from nestling.errors import MissingDependencyError
 from nestling.report.page import page, paragraphs
 from nestling.report.table import Table
 from nestling.simulate.population import Population
-from nestling.studies.find_design import FoundDesigns
+from nestling.studies.found_designs import FoundDesigns
 from nestling.studies.power_curve import PowerCurve
 from nestling.studies.precision_curve import PrecisionCurve
 from nestling.studies.study_text import design_text

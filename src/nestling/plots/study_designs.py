@@ -14,7 +14,7 @@ from nestling.studies.search import power_of_strength, strength_at
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from nestling.studies.find_design import FoundDesigns
+    from nestling.studies.found_designs import FoundDesigns
 
 LEVELS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 

@@ -46,6 +46,14 @@ class Asked:
     tests: tuple[Test, ...]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of hypotheses, then of random effects, that are tested."""
+        return (
+            *(each.name for each in self.hypotheses),
+            *(each.name for each in self.reductions),
+        )
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """Return the names of all numbers that a replicate gives, in the order of a row."""
         keys = [key("estimate", each.name) for each in self.hypotheses if not each.joint]

@@ -28,12 +28,12 @@ def chosen_effects(effect: Any, names: Sequence[str]) -> tuple[str, ...]:
     given = [effect] if isinstance(effect, str) else effect
     if not isinstance(given, list | tuple) or not given:
         raise ArgumentTypeError(
-            f"effect={effect!r}; expected the name of a fixed effect, or a list of names."
+            f"effect={effect!r}; expected the name of an effect or hypothesis, or a list of names."
         )
     for name in given:
         if name not in names:
             raise ArgumentError(
-                f"effect={name!r} is not a fixed effect of the model. "
+                f"effect={name!r} is neither a fixed effect of the model nor a hypothesis. "
                 f"{did_you_mean(str(name), names)}"
             )
     return tuple(given)

@@ -3,112 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from nestling.design.design import Design
-from nestling.errors import ArgumentError, ArgumentTypeError, ModelError, NestlingError
-from nestling.random.streams import seed_sequence
-from nestling.results.drawn import Drawn
+from nestling.errors import ArgumentError, ArgumentTypeError, NestlingError
+from nestling.report.progress import progress_bar
 from nestling.studies.curve_text import chosen_effects
 from nestling.studies.design_costs import cost_of, ranges_of
 from nestling.studies.engines import engine_of
+from nestling.studies.found_designs import FoundDesigns
+from nestling.studies.place import Place, place_of
 from nestling.studies.plan import Plan, make_plan, share, sims
 from nestling.studies.power_study import one_power
 from nestling.studies.precision_curve import positive
-from nestling.studies.search import Search, strength_of_power
-from nestling.studies.study_text import design_text
-from nestling.studies.summary import Summarised
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FoundDesigns(Summarised):
-    """The smallest designs that reach a target.
-
-    Attributes
-    ----------
-    plan : Plan
-        Its design has the sizes that were not searched.
-    effect : str
-    target : float
-        The power, or the width of the interval, that is wanted.
-    is_power : bool
-    alpha : float
-    units : tuple of str
-        The units whose sizes were searched; for each size of the second, the smallest of the
-        first was looked for.
-    table : DataFrame
-        One row per size of the second unit: the sizes, `rows`, `cost`, `power` with its
-        Monte-Carlo interval (or `width`), `reached`; NaN where the largest size is not enough.
-    tried : DataFrame
-        Every design that was simulated, with its replicates.
-    curves : tuple of (float, float)
-        Per row of `table`: a and b of the variance a + b / size along the first unit, in the
-        scale of the target.
-    """
-
-    plan: Plan
-    effect: str
-    target: float
-    is_power: bool
-    alpha: float
-    units: tuple[str, ...]
-    table: pd.DataFrame
-    tried: pd.DataFrame
-    curves: tuple[tuple[float, float], ...]
-
-    plot = Drawn("nestling.plots.study_designs:DesignsPlot")
-
-    @property
-    def best(self) -> Design:
-        """The cheapest design that reaches the target.
-
-        Raises
-        ------
-        ModelError
-            When none does.
-        """
-        reached = self.table[self.table["reached"]]
-        if not len(reached):
-            raise ModelError(
-                f"No design within these sizes reaches {self._said}. Allow larger sizes."
-            )
-        row = reached.iloc[int(reached["cost"].argmin())]
-        return self.plan.design.sized(**{unit: int(row[unit]) for unit in self.units})
-
-    @property
-    def _said(self) -> str:
-        what = "power" if self.is_power else "width"
-        return f"{what} {self.target:g} for {self.effect}"
-
-    def __str__(self) -> str:
-        """Return the smallest designs and the cheapest of them."""
-        spent = int(self.tried["n"].sum())
-        drawn = self.plan.predictors
-        head = [
-            f"Smallest designs for {self._said} in {self.plan.truth.formula.text}",
-            f"{len(self.tried)} designs tried, {spent} replicates; predictors {drawn}",
-            "",
-            self.table.to_string(index=False, float_format=lambda v: f"{v:.4g}", na_rep=""),
-            "",
-        ]
-        if self.table["reached"].any():
-            head.append(f"Cheapest: {design_text(self.best)}")
-        else:
-            head.append("No design within these sizes reaches the target.")
-        return "\n".join(head)
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<pre>{escape(str(self))}</pre>"
+from nestling.studies.questions import read_questions
+from nestling.studies.search import Search, middle, strength_of_power
+from nestling.studies.store import stored_seed
 
 
 def find_design(
@@ -124,11 +36,15 @@ def find_design(
     points: int = 6,
     alpha: float = 0.05,
     test: str = "satterthwaite",
+    hypotheses: Any = None,
+    variances: Any = False,
     formula: Any = None,
     reml: bool = True,
     predictors: str = "redrawn",
     seed: Any = None,
-    n_jobs: int = 1,
+    n_jobs: int | None = None,
+    progress: bool | None = None,
+    store: Any = None,
 ) -> FoundDesigns:
     """Search for the smallest designs with a power or a width, and the cheapest of them.
 
@@ -144,7 +60,7 @@ def find_design(
     width : float, optional
         Target mean width of the 1 - alpha confidence interval, instead of power.
     effect : str, optional
-        The effect that is to be found; needed when the model has several.
+        The effect, hypothesis or random effect that is to be found; needed when there are several.
     cost : mapping or callable, optional
         What one unit costs, {'Cluster': 300, 'ID': 10}, counted over the whole study; or a
         function of the design. By default the number of rows.
@@ -152,8 +68,14 @@ def find_design(
         Replicates at the designs that are returned; fewer are spent on the way.
     points : int
         How many sizes of the second unit are tried, evenly spaced by ratio.
-    alpha, test, formula, reml, predictors, seed, n_jobs
+    alpha, test, hypotheses, variances, formula, reml, predictors, seed, n_jobs
         As in `nl.power`; one test.
+    progress : bool, optional
+        Show a progress bar over the sizes of the second unit; by default in a terminal, after a
+        second.
+    store : path, optional
+        As in `nl.power`, with one study per design that is tried: the same call goes on from what
+        is there.
 
     Returns
     -------
@@ -195,31 +117,47 @@ def find_design(
         if not is_power
         else share(0.8 if power is None else power, "power")
     )
-    sure, n_sims, seed = share(alpha, "alpha"), sims(n_sims), seed_sequence(seed)
-    plan = make_plan(
-        truth, design, formula=formula, reml=reml, test=test, predictors=predictors, seed=seed
-    )
-    first, others = ranges_of(sizes, plan.design, points)
+    sure, n_sims = share(alpha, "alpha"), sims(n_sims)
+    place = None if store is None else place_of(store)
+    questions = read_questions(hypotheses, variances)
+
+    def planned(seed: Any) -> Plan:
+        return make_plan(
+            truth, design, formula=formula, reml=reml, test=test, predictors=predictors, seed=seed,
+            questions=questions,
+        )  # fmt: skip
+
+    first, others = ranges_of(sizes, planned(0).design, points)
+    start = {first.name: middle(first.least, first.most)} | others[0]
+    plan = planned(stored_seed(place and _inside(place, start), seed))
     price = cost_of(cost, plan.design)
-    chosen = _effect(effect, plan)
+    chosen = _effect(effect, plan, is_power=is_power)
     wanted = strength_of_power(target, 10**9, sure) if is_power else 1.0 / target
+    options = {
+        "test": test, "hypotheses": hypotheses, "variances": variances, "formula": formula,
+        "seed": plan.seed, "n_jobs": n_jobs,
+    }  # fmt: skip
     found, tried, curves = [], [], []
-    for other in others:
+    with progress_bar(len(others), "size", progress=progress) as bar:
+        for other in others:
 
-        def measure(size: int, n: int, other: dict[str, int] = other) -> float:
-            sizes_now = {first.name: size} | other
-            row = _measured(
-                plan, sizes_now, chosen, n, sure, seed=seed, n_jobs=n_jobs, formula=formula
-            )
-            tried.append(sizes_now | row | {"n": n})
-            if not is_power:
-                return 1.0 / row["width"]
-            return strength_of_power(row["power"], n, sure)
+            def measure(size: int, n: int, other: dict[str, int] = other) -> float:
+                sizes_now = {first.name: size} | other
+                if bar is not None:
+                    bar.set_postfix_str(_said(sizes_now))
+                kept = place and _inside(place, sizes_now)
+                row = _measured(plan, sizes_now, chosen, n, sure, store=kept, **options)
+                tried.append(sizes_now | row | {"n": n})
+                if not is_power:
+                    return 1.0 / row["width"]
+                return strength_of_power(row["power"], n, sure)
 
-        search = Search(measure, first.least, first.most, wanted, n_sims)
-        size = search.run()
-        curves.append(search.curve())
-        found.append(_line(plan, first.name, size, other, tried, price, is_power))
+            search = Search(measure, first.least, first.most, wanted, n_sims)
+            size = search.run()
+            curves.append(search.curve())
+            found.append(_line(plan, first.name, size, other, tried, price, is_power))
+            if bar is not None:
+                bar.update()
     import pandas as pd
 
     units = (first.name, *others[0])
@@ -229,14 +167,31 @@ def find_design(
     )  # fmt: skip
 
 
-def _effect(effect: str | None, plan: Plan) -> str:
+def _inside(place: Place, sizes: Mapping[str, int]) -> Place:
+    """Return the place of one design in a store."""
+    return place.inside(_said(sizes))
+
+
+def _said(sizes: Mapping[str, int], equals: str = "=") -> str:
+    return ", ".join(f"{unit}{equals}{size}" for unit, size in sizes.items())
+
+
+def _effect(effect: str | None, plan: Plan, *, is_power: bool) -> str:
     """Return the effect that is looked for, the only one if it is not named."""
     _, names = engine_of(plan)
-    found = chosen_effects(effect, names.fixed)
+    asked = names.asked
+    others = () if asked is None else asked.names
+    found = chosen_effects(effect, (*names.fixed, *others))
     if len(found) > 1:
         raise ArgumentError(
             f"The model has several effects; say which is to be found: effect={found[0]!r}. "
             f"There are {', '.join(map(repr, found))}."
+        )
+    single = asked is not None and found[0] in {h.name for h in asked.hypotheses if not h.joint}
+    if not is_power and (not plan.tests or not (single or found[0] in names.fixed)):
+        raise ArgumentError(
+            f"width= is the width of an interval, and {found[0]!r} has none with this test. Search "
+            "for a power, or for a fixed effect or contrast with test='satterthwaite'."
         )
     return found[0]
 
@@ -247,12 +202,11 @@ def _measured(
     """Simulate one design."""
     try:
         study = one_power(
-            plan.truth, plan.design.sized(**sizes), n, alpha=alpha, test=plan.tests[0],
-            reml=plan.reml, predictors=plan.predictors, progress=False, **options,
+            plan.truth, plan.design.sized(**sizes), n, alpha=alpha, reml=plan.reml,
+            predictors=plan.predictors, progress=False, **options,
         )  # fmt: skip
     except NestlingError as error:
-        said = ", ".join(f"{name} = {size}" for name, size in sizes.items())
-        raise type(error)(f"At {said}: {error}") from error
+        raise type(error)(f"At {_said(sizes, ' = ')}: {error}") from error
     table = study.simulated
     row = table[table["effect"] == effect]
     return {

@@ -14,6 +14,7 @@ from nestling.studies.along import Along
 from nestling.studies.place import place_of
 from nestling.studies.plan import make_plan
 from nestling.studies.power_study import Power, one_power
+from nestling.studies.questions import LRT
 from nestling.studies.store import stored_seed
 
 
@@ -42,8 +43,10 @@ def _fits_the_truth(truth: Any, design: Any, options: dict[str, Any]) -> bool:
     """Whether another true effect does nothing but move the estimates by as much.
 
     The fitted model then has the truth's fixed effects, the response is normal around them, no
-    departure looks at it, and no stop rule sees the power.
+    departure looks at it, no hypothesis is tested beside it, and no stop rule sees the power.
     """
+    if options.get("hypotheses") is not None or options.get("variances") or LRT in options["test"]:
+        return False
     settings = {
         name: options[name] for name in ("formula", "reml", "test", "predictors") if name in options
     }

@@ -15,6 +15,7 @@ from nestling.studies.monotone import reached, rising
 from nestling.studies.plan import make_plan, share, sims
 from nestling.studies.points import points_of
 from nestling.studies.power_study import Power
+from nestling.studies.questions import read_questions
 from nestling.studies.summary import Summarised
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ def power_curve(
     target: float = 0.8,
     alpha: float = 0.05,
     test: Any = "satterthwaite",
+    hypotheses: Any = None,
+    variances: Any = False,
     formula: Any = None,
     reml: bool = True,
     level: float = 0.95,
@@ -129,10 +132,11 @@ def power_curve(
     n_sims : int
         Replicates at each point.
     effect : str or list of str, optional
-        The effects that are shown; by default all but the intercept.
+        The effects and hypotheses that are shown; by default all but the intercept.
     target : float
         The power that is wanted.
-    alpha, test, formula, reml, level, predictors, seed, n_jobs, progress, mcse
+    alpha, test, hypotheses, variances, formula, reml, level, predictors, seed, n_jobs, progress, \
+mcse
         As in `nl.power`. All points have the same seed, so that the curve is smoother than its
         points are sure.
     store : path, optional
@@ -157,18 +161,28 @@ def power_curve(
     ...                        predictors="fixed", seed=1)
     >>> curve.table["size"].tolist()
     [5, 10, 20]
+
+    A joint hypothesis along the number of clusters:
+
+    >>> truth = truth.replace(formula="y ~ X + W + (1 | g)", fixed={"W": 0.2},
+    ...                       predictors={"W": nl.normal(0, 1)})
+    >>> curve = nl.power_curve(truth, nl.nested(g=10, id=5), {"g": [5, 20]}, 200, seed=1,
+    ...                        hypotheses={"both": ["X", "W"]}, effect="both")
+    >>> curve.table[["effect", "size"]].values.tolist()
+    [['both', 5], ['both', 20]]
     """
     wanted = share(target, "target")
     plan = make_plan(
-        truth, design, formula=formula, reml=reml, test=test, predictors=predictors, seed=0
-    )
+        truth, design, formula=formula, reml=reml, test=test, predictors=predictors, seed=0,
+        questions=read_questions(hypotheses, variances),
+    )  # fmt: skip
     read = along_of(along, plan.truth, plan.design)
     studies = points_of(
         truth, design, read, sims(n_sims), seed=seed, store=store, alpha=alpha, test=test,
-        formula=formula, reml=reml, level=level, predictors=predictors, n_jobs=n_jobs,
-        progress=progress, mcse=mcse,
+        hypotheses=hypotheses, variances=variances, formula=formula, reml=reml, level=level,
+        predictors=predictors, n_jobs=n_jobs, progress=progress, mcse=mcse,
     )  # fmt: skip
-    return PowerCurve(read, studies, chosen_effects(effect, studies[0].names.fixed), wanted)
+    return PowerCurve(read, studies, chosen_effects(effect, studies[0].tested), wanted)
 
 
 def _table(curve: PowerCurve) -> pd.DataFrame:

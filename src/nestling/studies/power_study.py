@@ -72,6 +72,12 @@ class Power(Summarised):
         """The table without its approximate powers."""
         return _simulated(self)
 
+    @property
+    def tested(self) -> tuple[str, ...]:
+        """Names of the fixed effects, then of the hypotheses and random effects that are tested."""
+        asked = self.names.asked
+        return self.names.fixed if asked is None else (*self.names.fixed, *asked.names)
+
     def sentence(self, effect: str, test: str | None = None) -> str:
         """Say one result as a paper would.
 

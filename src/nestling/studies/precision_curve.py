@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nestling.arrays import FloatArray
 from nestling.errors import ArgumentError
 from nestling.results.drawn import Drawn
 from nestling.studies.along import Along, along_of
 from nestling.studies.curve_text import chosen_effects, curve_html, curve_lines
 from nestling.studies.monotone import reached, rising
-from nestling.studies.monte_carlo import columns_mean, columns_sd, critical
+from nestling.studies.monte_carlo import columns_mean, columns_sd
 from nestling.studies.plan import make_plan, share, sims
 from nestling.studies.points import points_of
+from nestling.studies.power_rows import rows_tested
 from nestling.studies.power_study import Power
+from nestling.studies.questions import read_questions
 from nestling.studies.summary import Summarised
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def precision_curve(
     target: float | None = None,
     confidence: float = 0.95,
     test: Any = "satterthwaite",
+    hypotheses: Any = None,
     formula: Any = None,
     reml: bool = True,
     predictors: str = "redrawn",
@@ -121,13 +123,15 @@ def precision_curve(
     n_sims : int
         Replicates at each point; widths need fewer than powers.
     effect : str or list of str, optional
-        The effects that are shown; by default all but the intercept.
+        The effects and contrasts that are shown; by default all but the intercept.
     target : float, optional
         The mean width that is wanted.
     confidence : float
         Of the intervals.
     test : {"z", "satterthwaite", "kenward-roger"} or list of them
         Degrees of freedom of the intervals.
+    hypotheses : mapping, str or list of str, optional
+        Contrasts by name, {"difference": "X - Z"}, as in `nl.power`.
     formula, reml, predictors, seed, n_jobs, progress, store
         As in `nl.power_curve`.
 
@@ -156,13 +160,25 @@ def precision_curve(
         truth, design, formula=formula, reml=reml, test=test, predictors=predictors, seed=0
     )
     read = along_of(along, plan.truth, plan.design)
+    read_questions(hypotheses, variances=False)
     studies = points_of(
         truth, design, read, sims(n_sims), seed=seed, store=store, test=test, formula=formula,
-        reml=reml, predictors=predictors, n_jobs=n_jobs, progress=progress,
+        hypotheses=hypotheses, reml=reml, predictors=predictors, n_jobs=n_jobs, progress=progress,
     )  # fmt: skip
-    return PrecisionCurve(
-        read, studies, chosen_effects(effect, studies[0].names.fixed), wanted, sure
-    )
+    return PrecisionCurve(read, studies, _effects(effect, studies[0]), wanted, sure)
+
+
+def _effects(effect: Any, study: Power) -> tuple[str, ...]:
+    """Return the effects that are shown; joint hypotheses have no interval."""
+    chosen = chosen_effects(effect, study.tested)
+    asked = study.names.asked
+    joint = {each.name for each in asked.hypotheses if each.joint} if asked is not None else set()
+    if joint:
+        raise ArgumentError(
+            f"The hypotheses {', '.join(map(repr, sorted(joint)))} make several statements, which "
+            "have no interval together. nl.power_curve shows their power."
+        )
+    return chosen
 
 
 def positive(value: Any, name: str) -> float:
@@ -202,16 +218,16 @@ def _measured(
     curve: PrecisionCurve, study: Power, effect: str, test: Any
 ) -> tuple[float, float, float, float]:
     """Return mean width with its standard error, SD of the estimates, number of intervals."""
-    j = study.names.fixed.index(effect)
-    replicates = study.replicates
-    se: FloatArray = replicates.se[test][:, [j]]
-    widths = 2.0 * critical(curve.confidence, replicates.df[test][:, [j]]) * se
+    rows = rows_tested(study.plan, study.names, study.replicates, 1.0 - curve.confidence)
+    mine = next(each for each in rows if each.test == test and effect in each.effects)
+    place = [mine.effects.index(effect)]
+    widths = 2.0 * mine.half[:, place]
     n = float(np.isfinite(widths).sum())
     sd = float(columns_sd(widths)[0])
     return (
         float(columns_mean(widths)[0]),
         sd / np.sqrt(max(n, 1.0)),
-        float(columns_sd(replicates.fixed[:, [j]])[0]),
+        float(columns_sd(mine.estimate[:, place])[0]),
         n,
     )
 

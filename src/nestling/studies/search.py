@@ -72,7 +72,7 @@ class Search:
 
     def run(self) -> int | None:
         """Return the smallest size; None when the largest is not strong enough."""
-        size = max(self.least, min(self.most, round(float(np.sqrt(self.least * self.most)))))
+        size = middle(self.least, self.most)
         n = min(max(50, self.n_sims // PILOT), self.n_sims)
         self._try(size, n)
         # one size says nothing about the curve
@@ -123,6 +123,17 @@ class Search:
 
     def _try(self, size: int, n: int) -> None:
         self.tried[size] = Tried(size, n, max(LEAST, self.measure(size, n)))
+
+
+def middle(least: int, most: int) -> int:
+    """Return the size that is tried first, as far from one as from the other by ratio.
+
+    Examples
+    --------
+    >>> middle(5, 80)
+    20
+    """
+    return max(least, min(most, round(float(np.sqrt(least * most)))))
 
 
 def strength_of_power(power: float, n: int, alpha: float) -> float:
