@@ -170,6 +170,25 @@ def test_a_full_disk_is_an_os_error(tmp_path):
         pass
 
 
+def test_an_interrupt_is_one(tmp_path):
+    code = f"""
+import os, signal, threading
+from pathlib import Path
+from nestling.data.duckdb_file import database
+with database(Path({str(tmp_path / "a.duckdb")!r})) as file:
+    threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        with file.together():
+            long = "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b"
+            file.connection.execute(long)
+    except KeyboardInterrupt:
+        print("interrupted")
+    print(file.tables())
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == ["interrupted", "set()"]
+
+
 def test_without_duckdb_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "duckdb", None)
     with (

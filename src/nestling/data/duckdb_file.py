@@ -141,8 +141,10 @@ class Database:
 
 
 @contextmanager
-def database(path: Path) -> Generator[Database, None, None]:
+def database(path: Path, draft: Path | None = None) -> Generator[Database, None, None]:
     """Open a DuckDB file, new when there is none, and close it however the block ends.
+
+    With `draft` that file is opened, and messages are about the file that it is to become.
 
     Raises
     ------
@@ -163,7 +165,7 @@ def database(path: Path) -> Generator[Database, None, None]:
     """
     duckdb = _duckdb(path)
     try:
-        connection = duckdb.connect(str(path))
+        connection = duckdb.connect(str(draft or path))
     except duckdb.Error as error:
         raise DataError(_why(path, str(error))) from error
     try:
@@ -216,6 +218,11 @@ def _told() -> Generator[None, None, None]:
     """Turn what DuckDB raises while it reads and writes into an OSError."""
     try:
         yield
+    except RuntimeError as error:
+        # this is what DuckDB makes of Ctrl-C
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise
     except _errors() as error:
         raise OSError(_first_line(str(error))) from error
 
@@ -241,6 +248,7 @@ def _duckdb(path: Path) -> Any:
 def _why(path: Path, said: str) -> str:
     """Return why a file cannot be opened, with what to do."""
     line = _first_line(said)
+    unwritten = ("permission denied", "read-only", "read only", "could not write", "no space")
     if "lock on file" in said:
         return (
             f"{str(path)!r} is open in another program: {line}. Close it there, or wait for its "
@@ -251,10 +259,10 @@ def _why(path: Path, said: str) -> str:
             f"{str(path)!r} is open in this program in another way, perhaps to read only. Close "
             "that connection and run the same call again."
         )
-    if any(each in said.lower() for each in ("permission denied", "read-only", "read only")):
+    if any(each in said.lower() for each in unwritten):
         return (
-            f"{str(path)!r} cannot be written: {line}. Give a path that can be written, or change "
-            "the permissions of the file."
+            f"{str(path)!r} cannot be written: {line}. Give a path that can be written, with room "
+            "on its disk, or change the permissions of the file."
         )
     return (
         f"{str(path)!r} cannot be opened as a DuckDB file: {line}. Give another path, or delete "

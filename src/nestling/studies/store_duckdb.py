@@ -154,7 +154,7 @@ def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{uuid4().hex}-{path.name}")
     try:
-        with database(draft) as file, file.together():
+        with database(path, draft) as file, file.together():
             file.append(STUDIES, _settings("", {})[:0])
             file.append(CHUNKS, _chunk("", range(1))[:0])
             file.append(REPLICATES, _replicate()[:0])
