@@ -87,3 +87,12 @@ def test_a_process_killed_before_the_shorter_file_is_gone(tmp_path, name):
     short.write_bytes(content)
     same(study(90, path), study(90))
     assert chunks(path) == ([(0, 89)], list(range(90)))
+
+
+def test_replicates_that_were_made_in_another_way_are_refused(tmp_path):
+    # models by name are fitted to rows, a model alone needs none here: other chunks
+    formula = TRUTH.formula.text
+    arguments = {"n_sims": 20, "seed": 1, "predictors": "fixed"}
+    nl.power(TRUTH, DESIGN, formula={"one": formula}, store=tmp_path / "s", **arguments)
+    with pytest.raises(nl.errors.ArgumentError, match=r"replicates at once: stored .*, now"):
+        nl.power(TRUTH, DESIGN, formula=formula, store=tmp_path / "s" / "one", **arguments)

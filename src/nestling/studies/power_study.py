@@ -158,7 +158,7 @@ def one_power(
     def error(replicates: Replicates) -> float:
         return _share_error(Power(plan, names, replicates, alpha, level))
 
-    with open_store(store, plan, names) as kept:
+    with open_store(store, plan, names, engine.at_once) as kept:
         replicates = run(
             engine,
             n_sims,

@@ -249,7 +249,7 @@ def recovery(
     def error(replicates: Replicates) -> float:
         return _coverage_error(Recovery(plan, names, replicates, level))
 
-    with open_store(store, plan, names) as kept:
+    with open_store(store, plan, names, engine.at_once) as kept:
         replicates = run(
             engine,
             n_sims,

@@ -37,8 +37,12 @@ class Store(Protocol):
 
 
 @contextmanager
-def open_store(store: Any, plan: Plan, names: Names) -> Generator[Store | None, None, None]:
+def open_store(
+    store: Any, plan: Plan, names: Names, at_once: int
+) -> Generator[Store | None, None, None]:
     """Open the store at a path, new or that of the same study; close it however the block ends.
+
+    `at_once` replicates are made together: chunks of another size would not be found.
 
     Raises
     ------
@@ -50,7 +54,8 @@ def open_store(store: Any, plan: Plan, names: Names) -> Generator[Store | None, 
     if store is None:
         yield None
         return
-    place, settings = place_of(store), settings_of(plan, names)
+    place = place_of(store)
+    settings = settings_of(plan, names) | {"replicates at once": at_once}
     stored = _settings(place)
     if stored is not None:
         lines = difference(stored, settings)
