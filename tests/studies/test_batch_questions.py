@@ -12,6 +12,7 @@ from nestling.results.refits import tabulated
 from nestling.statistics.responses import response_products
 from nestling.statistics.rows import Rows
 from nestling.studies.batch_answers import (
+    Known,
     hypothesis_answers,
     likelihood_ratio_answers,
     shared_deviances,
@@ -92,7 +93,7 @@ def test_many_responses_have_the_answers_of_each(truth, design, hypotheses):
     moved = batch_sensitivity(problem, fit.statistics, blocks, found)
     deviances = shared_deviances(fit, blocks, engine.start)
     answers = likelihood_ratio_answers(fit, asked, deviances)
-    answers |= hypothesis_answers(fit, asked, found, table, moved)
+    answers |= hypothesis_answers(fit, asked, found, table, Known(moved, None))
     for each in engine.reductions:
         p_value = each.p_values(fit, blocks, found.criterion)
         answers[f"p variance {each.reduction.name}"] = p_value

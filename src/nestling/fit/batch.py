@@ -7,12 +7,15 @@ vectorised operation.
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
 from nestling.arrays import FloatArray, IntArray
 from nestling.statistics.sufficient import FactorBlocks, SufficientStatistics
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,8 @@ class BatchKernel(Protocol):
         ...
 
 
-Batch = TypeVar("Batch", BatchValue, BatchPoint, BatchSensitivity)
+Batch = TypeVar("Batch", bound="DataclassInstance")
+"""A record of arrays whose last axis is that of the replicates."""
 
 
 def take(batch: Batch, index: IntArray) -> Batch:

@@ -82,30 +82,31 @@ class KenwardRoger:
         U = np.linalg.inv(np.linalg.cholesky(L @ self.unadjusted @ L.T)).T
         D = np.einsum("ia,ij,rjk,kl,lb->rab", U, L, self.grams, L.T, U, optimize=True)
         traces = np.einsum("raa->r", D)
-        A1 = float(traces @ self.weights @ traces)
-        A2 = float(np.einsum("rs,rab,sba->", self.weights, D, D, optimize=True))
-        df, scaling = _moments(q, A1, A2)
+        A1 = traces @ self.weights @ traces
+        A2 = np.einsum("rs,rab,sba->", self.weights, D, D, optimize=True)
+        df, scaling = (float(each) for each in scaled_f(q, np.asarray(A1), np.asarray(A2)))
         distance = L @ self.beta - target
         wald = distance @ np.linalg.solve(L @ self.vcov @ L.T, distance)
         return float(scaling * wald / q), df, scaling
 
 
-def _moments(q: int, A1: float, A2: float) -> tuple[float, float]:
+def scaled_f(q: int, A1: FloatArray, A2: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return m and lambda that give lambda F the mean and variance of an F(q, m)."""
-    B = (A1 + 6.0 * A2) / (2.0 * q)
-    g = ((q + 1.0) * A1 - (q + 4.0) * A2) / ((q + 2.0) * A2)
-    base = 3.0 * q + 2.0 * (1.0 - g)
-    c1, c2, c3 = g / base, (q - g) / base, (q + 2.0 - g) / base
-    mean = 1.0 - A2 / q
-    V0, V1, V2 = 1.0 + c1 * B, 1.0 - c2 * B, 1.0 - c3 * B
-    if abs(V0) < SMALL:
-        V0 = 0.0
-    # with one or two rows in a balanced design both vanish together and the ratio is one
-    ratio = 1.0 if abs(mean) < SMALL and abs(V1) < SMALL else mean / V1
-    rho = ratio**2 * V0 / V2 / q
-    df = 4.0 + (q + 2.0) / (q * rho - 1.0)
-    scaling = 1.0 if abs(df - 2.0) < 1e-2 else df * mean / (df - 2.0)
-    return float(df), float(scaling)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        B = (A1 + 6.0 * A2) / (2.0 * q)
+        g = ((q + 1.0) * A1 - (q + 4.0) * A2) / ((q + 2.0) * A2)
+        base = 3.0 * q + 2.0 * (1.0 - g)
+        c1, c2, c3 = g / base, (q - g) / base, (q + 2.0 - g) / base
+        mean = 1.0 - A2 / q
+        V0, V1, V2 = 1.0 + c1 * B, 1.0 - c2 * B, 1.0 - c3 * B
+        V0 = np.where(np.abs(V0) < SMALL, 0.0, V0)
+        # with one or two rows in a balanced design both vanish together and the ratio is one
+        both = (np.abs(mean) < SMALL) & (np.abs(V1) < SMALL)
+        ratio = np.where(both, 1.0, mean / V1)
+        rho = ratio**2 * V0 / V2 / q
+        df = 4.0 + (q + 2.0) / (q * rho - 1.0)
+        scaling = np.where(np.abs(df - 2.0) < 1e-2, 1.0, df * mean / (df - 2.0))
+    return np.asarray(df), scaling
 
 
 def kenward_roger(fit: LmerFit) -> KenwardRoger:

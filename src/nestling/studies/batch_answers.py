@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nestling.arrays import FloatArray
 from nestling.fit.batch import BatchSensitivity, ResponseBlocks
 from nestling.fit.batch_designs import DesignBatch
+from nestling.fit.batch_kenward_roger import BatchKenwardRoger
 from nestling.fit.batch_satterthwaite import degrees_of_freedom
 from nestling.fit.batch_solve import BatchSolution, kernel_of, solve_batch, solve_together
 from nestling.fit.solve import pose, solve
 from nestling.results.constrained import Constraint, constraint
+from nestling.results.kenward_roger import scaled_f
 from nestling.results.lmer_fit import LmerFit
 from nestling.results.refits import Refits
 from nestling.results.satterthwaite import joint_dfs
@@ -29,24 +31,40 @@ Answers = dict[str, FloatArray]
 """Numbers by name, (R,) each."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What tests of fixed effects need beside estimates: None where no test asks for it.
+
+    Attributes
+    ----------
+    sensitivity : BatchSensitivity or None
+        For Satterthwaite's.
+    adjusted : BatchKenwardRoger or None
+        For Kenward and Roger's.
+    """
+
+    sensitivity: BatchSensitivity | None
+    adjusted: BatchKenwardRoger | None
+
+
 def hypothesis_answers(
-    fit: LmerFit,
-    asked: Asked,
-    found: BatchSolution,
-    table: Refits,
-    sensitivity: BatchSensitivity | None,
+    fit: LmerFit, asked: Asked, found: BatchSolution, table: Refits, known: Known
 ) -> Answers:
-    """Test contrasts by t and joint hypotheses by F; `sensitivity` is for Satterthwaite's test."""
+    """Test contrasts by t and joint hypotheses by F."""
     answers: Answers = {}
     for each in asked.hypotheses:
         rows = each.L @ fit.basis.transform[:-1, :-1]
-        covariance = np.einsum("ap,pqr,bq->rab", rows, found.unscaled, rows)
-        covariance *= table.sigma[:, None, None] ** 2
         estimate = table.beta @ each.L.T
         for test in asked.tests:
-            moved = sensitivity if test == "satterthwaite" else None
+            moments = _Moments(rows, estimate, table.sigma**2)
+            if test == "kenward-roger" and known.adjusted is not None:
+                answers |= _adjusted(each, asked, moments, known.adjusted)
+                continue
+            covariance = np.einsum("ap,pqr,bq->rab", rows, found.unscaled, rows)
+            covariance *= moments.sigma2[:, None, None]
+            moved = known.sensitivity if test == "satterthwaite" else None
             if each.joint:
-                answers |= _joint(each, asked, test, estimate, covariance, rows, moved)
+                answers |= _joint(each, asked, test, moments, covariance, moved)
                 continue
             answers[key("se", each.name, test)] = np.sqrt(covariance[:, 0, 0])
             df = np.full(len(estimate), np.inf)
@@ -58,33 +76,65 @@ def hypothesis_answers(
     return answers
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moments:
+    """Rows (q, p) of a hypothesis in the basis, their estimates (R, q), sigma squared (R,)."""
+
+    rows: FloatArray
+    estimate: FloatArray
+    sigma2: FloatArray
+
+
 def _joint(
     each: Hypothesis,
     asked: Asked,
     test: str,
-    estimate: FloatArray,
+    moments: _Moments,
     covariance: FloatArray,
-    rows: FloatArray,
     moved: BatchSensitivity | None,
 ) -> Answers:
     """Average the squared t of uncorrelated combinations of the rows."""
-    from scipy.special import chdtrc, fdtrc
-
     values, vectors = np.linalg.eigh(covariance)
-    q, R = len(rows), len(estimate)
+    q, R = len(moments.rows), len(moments.estimate)
     df = np.full(R, np.inf)
     if moved is not None:
-        df = joint_dfs(degrees_of_freedom(moved, np.einsum("rqi,qp->ipr", vectors, rows)))
+        turned = np.einsum("rqi,qp->ipr", vectors, moments.rows)
+        df = joint_dfs(degrees_of_freedom(moved, turned))
     answers: Answers = {}
     for what, target in ((P, each.null), (P_NULL, each.truth(asked.beta))):
-        distance = np.einsum("rqi,rq->ri", vectors, estimate - target)
+        distance = np.einsum("rqi,rq->ri", vectors, moments.estimate - target)
         F = (distance**2 / values).mean(axis=1)
-        finite = np.isfinite(df)
-        tail = fdtrc(q, np.where(finite, df, 1.0), F)
-        answers[key(what, each.name, test)] = np.where(
-            np.isnan(df), np.nan, np.where(finite, tail, chdtrc(q, q * F))
-        )
+        answers[key(what, each.name, test)] = _tail(F, q, df)
     return answers
+
+
+def _adjusted(
+    each: Hypothesis, asked: Asked, moments: _Moments, adjusted: BatchKenwardRoger
+) -> Answers:
+    """Test with Kenward and Roger's covariance matrix: by t, or by their scaled F."""
+    test, rows = "kenward-roger", moments.rows
+    if not each.joint:
+        se = np.sqrt(moments.sigma2 * adjusted.variance(rows)[0])
+        return {key("se", each.name, test): se, key("df", each.name, test): adjusted.df(rows)[0]}
+    df, scaling = scaled_f(len(rows), *adjusted.spreads(rows))
+    covariance = np.einsum("ap,pqr,bq->rab", rows, adjusted.vcov, rows)
+    covariance *= moments.sigma2[:, None, None]
+    answers: Answers = {}
+    for what, target in ((P, each.null), (P_NULL, each.truth(asked.beta))):
+        distance = moments.estimate - target
+        solved = np.linalg.solve(covariance, distance[:, :, None])[:, :, 0]
+        F = scaling * (distance * solved).sum(axis=1) / len(rows)
+        answers[key(what, each.name, test)] = _tail(F, len(rows), df)
+    return answers
+
+
+def _tail(F: FloatArray, q: int, df: FloatArray) -> FloatArray:
+    """Return the p values of F with q and df degrees of freedom; df may be infinite."""
+    from scipy.special import chdtrc, fdtrc
+
+    finite = np.isfinite(df)
+    tail = fdtrc(q, np.where(finite, df, 1.0), F)
+    return np.where(np.isnan(df), np.nan, np.where(finite, tail, chdtrc(q, q * F)))
 
 
 def likelihood_ratio_answers(fit: LmerFit, asked: Asked, deviances: Deviances) -> Answers:

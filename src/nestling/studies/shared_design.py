@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -10,16 +10,13 @@ import numpy as np
 from nestling.arrays import FloatArray
 from nestling.errors import NestlingWarning
 from nestling.fit.batch import ResponseBlocks
-from nestling.fit.batch_satterthwaite import batch_sensitivity, degrees_of_freedom
+from nestling.fit.batch_kenward_roger import shared_kenward_roger
+from nestling.fit.batch_satterthwaite import batch_sensitivity
 from nestling.fit.batch_solve import solve_batch
 from nestling.linalg.factor import lower_root, symmetric_root
 from nestling.random.counter_streams import CounterStreams
-from nestling.results.bootstrap_values import values_of
 from nestling.results.estimates import inner_theta
-from nestling.results.likelihood import SINGULAR
 from nestling.results.lmer_fit import LmerFit
-from nestling.results.profile_parameters import parameter_names
-from nestling.results.refits import tabulated
 from nestling.simulate.population import Population
 from nestling.statistics.exact_draws import (
     ErrorRoots,
@@ -30,15 +27,14 @@ from nestling.statistics.exact_draws import (
 from nestling.studies.asked import P_NULL, VARIANCE, P, key
 from nestling.studies.batch_answers import (
     Answers,
-    hypothesis_answers,
-    likelihood_ratio_answers,
     shared_deviances,
 )
 from nestling.studies.batch_variances import Reduced, SharedReduction, reduced_of
 from nestling.studies.by_rows import fitted, names_of
-from nestling.studies.plan import Plan, Test
+from nestling.studies.plan import Plan
 from nestling.studies.replicates import Names, Replicates, failed, joined
 from nestling.studies.rowless import rowless
+from nestling.studies.together import Asking, can_adjust, measured_together
 from nestling.studies.variance_tests import Reduction
 
 CELLS = 1 << 20
@@ -95,40 +91,16 @@ class SharedDesign:
             return joined([self.chunk(index[i : i + 1].tolist()) for i in range(len(index))])
 
     def _together(self, index: np.ndarray) -> Replicates:
-        plan, fit = self.plan, self.fit
-        basis, problem, layout = fit.basis, fit.solution.problem, fit.solution.layout
+        fit, problem = self.fit, self.fit.solution.problem
         blocks = self.drawn(index, self.roots)
-        found = solve_batch(problem, fit.statistics, layout, blocks, self.start)
-        truth = plan.true_beta(fit.coefficient_names)
-        beta = (basis.transform[:-1, :-1] @ found.beta * basis.response_scale).T + truth
-        table = tabulated(fit, found, beta)
-        parameters = tuple(each for each in parameter_names(fit) if each.kind != "coefficient")
-        spreads = values_of(parameters, table.beta, table.sigma, table.roots)
-        singular = np.zeros(len(index), dtype=bool)
-        for T in table.roots:
-            singular |= (np.einsum("rkk->rk", T) < SINGULAR).any(axis=1)
-        se: dict[Test, FloatArray] = {}
-        df: dict[Test, FloatArray] = {}
-        sensitivity = None
-        for test in plan.tests:
-            se[test] = table.standard_errors
-            df[test] = np.full_like(se[test], np.inf)
-            if test == "satterthwaite":
-                sensitivity = batch_sensitivity(problem, fit.statistics, blocks, found)
-                df[test] = degrees_of_freedom(sensitivity, basis.transform[:-1, :-1]).T
-        outcomes = tuple(
-            status if status == "not converged" else "singular" if edge else "regular"
-            for status, edge in zip(found.status, singular, strict=True)
+        found = solve_batch(problem, fit.statistics, fit.solution.layout, blocks, self.start)
+        asking = Asking(
+            lambda: batch_sensitivity(problem, fit.statistics, blocks, found),
+            lambda: shared_kenward_roger(problem, fit.statistics, blocks, found),
+            shared_deviances(fit, blocks, self.start),
+            lambda: self._variances(index, blocks, found.criterion),
         )
-        made = Replicates(index, beta, spreads[:, : len(self.names.spreads)], se, df, outcomes)
-        asked = self.names.asked
-        if asked is None:
-            return made
-        answers = hypothesis_answers(fit, asked, found, table, sensitivity)
-        deviances = shared_deviances(fit, blocks, self.start)
-        answers |= likelihood_ratio_answers(fit, asked, deviances)
-        answers |= self._variances(index, blocks, found.criterion)
-        return replace(made, extra=np.column_stack([answers[name] for name in self.names.extra]))
+        return measured_together(self.plan, self.names, fit, index, found, asking)
 
     def drawn(self, index: np.ndarray, roots: tuple[FloatArray, ...]) -> ResponseBlocks:
         """Draw responses without X beta, which does not change tests and intervals."""
@@ -163,9 +135,10 @@ def shared_design(plan: Plan) -> SharedDesign | None:
 
     It does when predictors are redrawn, when the truth has departures, when the fitted model has
     other coefficients or random effects than the truth, when the response is transformed, when a
-    column had to be dropped, and when the design is too large to draw from.
+    column had to be dropped, when the design is too large to draw from, and for Kenward and
+    Roger's test with more than one grouping factor.
     """
-    if plan.predictors != "fixed" or "kenward-roger" in plan.tests or not plan.truth.is_plain:
+    if plan.predictors != "fixed" or not plan.truth.is_plain:
         return None
     data = plan.truth.simulate(plan.design, plan.design_seed)
     with warnings.catch_warnings():
@@ -180,7 +153,7 @@ def shared_design(plan: Plan) -> SharedDesign | None:
         and len(mine) == len(parameters.terms)
         and set(mine) == set(true)
     )
-    if not same_model or not is_drawable(fit.statistics):
+    if not same_model or not is_drawable(fit.statistics) or not can_adjust(plan, fit):
         return None
     names = names_of(fit, plan)
     reductions: list[SharedReduction] = []

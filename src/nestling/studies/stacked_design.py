@@ -2,38 +2,34 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from nestling.arrays import FloatArray, IntArray
 from nestling.errors import NestlingError, NestlingWarning
 from nestling.fit.batch_designs import DesignBatch
-from nestling.fit.batch_satterthwaite import degrees_of_freedom, sensitivity_of
+from nestling.fit.batch_kenward_roger import kenward_roger_of
+from nestling.fit.batch_satterthwaite import sensitivity_of
 from nestling.fit.batch_solve import solve_together
 from nestling.fit.choose import is_nested
 from nestling.linalg.factor import lower_root, symmetric_root
-from nestling.results.bootstrap_values import values_of
 from nestling.results.estimates import inner_theta
-from nestling.results.likelihood import SINGULAR
 from nestling.results.lmer_fit import LmerFit
-from nestling.results.profile_parameters import parameter_names
-from nestling.results.refits import tabulated
 from nestling.simulate.cells import cells_of
 from nestling.simulate.needs import Needs, needs_of
 from nestling.simulate.stacked import is_stackable, units_of_terms
 from nestling.statistics.many_designs import ManyDesigns
 from nestling.statistics.many_designs import joined as joined_designs
 from nestling.studies.batch_answers import (
-    hypothesis_answers,
-    likelihood_ratio_answers,
     stacked_deviances,
 )
 from nestling.studies.by_rows import ByRows, fitted, names_of
 from nestling.studies.drawn_designs import CellDraws, Draws, RowDraws, Standard
-from nestling.studies.plan import Plan, Test
+from nestling.studies.plan import Plan
 from nestling.studies.replicates import Names, Replicates, joined
 from nestling.studies.rowless import rowless
+from nestling.studies.together import Asking, can_adjust, measured_together
 
 CELLS = 1 << 19
 """Rows times columns that are drawn together: what a processor's cache holds."""
@@ -99,43 +95,18 @@ class StackedDesign:
         return joined([found.taken(np.flatnonzero(~lost)), alone])
 
     def _together(self, index: IntArray, designs: ManyDesigns) -> Replicates:
-        plan, fit = self.plan, self.fit
-        problem, layout = fit.solution.problem, fit.solution.layout
+        fit, problem = self.fit, self.fit.solution.problem
         with np.errstate(all="ignore"):
             kernel = DesignBatch.of(problem, designs)
-            found = solve_together(problem, layout, kernel, len(index), designs.one, self.start)
-            rows = fit.basis.transform[:-1, :-1]
-            beta = (rows @ found.beta * fit.basis.response_scale).T
-            # tests and intervals do not change when X beta is added
-            beta += np.nan_to_num(plan.true_beta(fit.coefficient_names))
-            table = tabulated(fit, found, beta)
-            parameters = tuple(each for each in parameter_names(fit) if each.kind != "coefficient")
-            spreads = values_of(parameters, table.beta, table.sigma, table.roots)
-            singular = np.zeros(len(index), dtype=bool)
-            for T in table.roots:
-                singular |= (np.einsum("rkk->rk", T) < SINGULAR).any(axis=1)
-            se: dict[Test, FloatArray] = {}
-            df: dict[Test, FloatArray] = {}
-            sensitivity = None
-            for test in plan.tests:
-                se[test] = table.standard_errors
-                df[test] = np.full_like(se[test], np.inf)
-                if test == "satterthwaite":
-                    sensitivity = sensitivity_of(kernel, found)
-                    df[test] = degrees_of_freedom(sensitivity, rows).T
-        outcomes = tuple(
-            status if status == "not converged" else "singular" if edge else "regular"
-            for status, edge in zip(found.status, singular, strict=True)
-        )
-        made = Replicates(index, beta, spreads[:, : len(self.names.spreads)], se, df, outcomes)
-        asked = self.names.asked
-        if asked is None:
-            return made
-        with np.errstate(all="ignore"):
-            answers = hypothesis_answers(fit, asked, found, table, sensitivity)
-            deviances = stacked_deviances(fit, designs, self.start)
-            answers |= likelihood_ratio_answers(fit, asked, deviances)
-        return replace(made, extra=np.column_stack([answers[name] for name in self.names.extra]))
+            found = solve_together(
+                problem, fit.solution.layout, kernel, len(index), designs.one, self.start
+            )
+            asking = Asking(
+                lambda: sensitivity_of(kernel, found),
+                lambda: kenward_roger_of(kernel.whole, found),
+                stacked_deviances(fit, designs, self.start),
+            )
+            return measured_together(self.plan, self.names, fit, index, found, asking)
 
 
 def stacked_design(plan: Plan, *, rows: bool = False) -> StackedDesign | None:
@@ -146,7 +117,8 @@ def stacked_design(plan: Plan, *, rows: bool = False) -> StackedDesign | None:
     It does when predictors are fixed or the truth has departures, weights or offsets; when a
     column of the fitted or the true model cannot be computed row by row (poly, scale, between,
     ...); when the fitted grouping factors are not units nested in one another; when the response
-    is transformed; and when the fit to a first data set dropped a column.
+    is transformed; for Kenward and Roger's test with several factors; and when the fit to a first
+    data set dropped a column.
     """
     truth, design = plan.truth, plan.design
     needs = _needs(plan)
@@ -159,6 +131,8 @@ def stacked_design(plan: Plan, *, rows: bool = False) -> StackedDesign | None:
     fit = _first_fit(plan) if is_stackable(truth, design, pair) else None
     if fit is None or fit.matrices.names != needs.coefficients or not is_nested(fit.statistics):
         return None
+    if not can_adjust(plan, fit):
+        return None
     return StackedDesign(
         plan,
         names_of(fit, plan),
@@ -169,9 +143,7 @@ def stacked_design(plan: Plan, *, rows: bool = False) -> StackedDesign | None:
     )
 
 
-def _draws(
-    plan: Plan, fit: LmerFit, needs: Needs, units: tuple[str, ...], *, rows: bool
-) -> Draws:
+def _draws(plan: Plan, fit: LmerFit, needs: Needs, units: tuple[str, ...], *, rows: bool) -> Draws:
     """Choose cells where they have rows enough to be worth it."""
     truth, design = plan.truth, plan.design
     members = fit.solution.layout.members
@@ -189,7 +161,7 @@ def _needs(plan: Plan) -> Needs | None:
     truth = plan.truth
     plain = truth.is_plain and not truth.weights and not truth.offset
     same_response = plan.formula.response_name == truth.formula.response_name
-    if plan.predictors == "fixed" or plan.design.is_open or "kenward-roger" in plan.tests:
+    if plan.predictors == "fixed" or plan.design.is_open:
         return None
     if not (plain and same_response):
         return None
