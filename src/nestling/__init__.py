@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from nestling.studies.power_curve import power_curve
     from nestling.studies.precision_curve import precision_curve
     from nestling.studies.recovery import recovery
+    from nestling.studies.study_time import study_time
 
 # Each name is loaded when it is first used: a fit does not wait for studies and figures.
 _PLACES = {
@@ -130,6 +131,7 @@ _PLACES = {
     "studies.power_curve": ("power_curve",),
     "studies.precision_curve": ("precision_curve",),
     "studies.recovery": ("recovery",),
+    "studies.study_time": ("study_time",),
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
@@ -210,6 +212,7 @@ __all__ = [
     "skewed_residuals",
     "standardised",
     "stepped_wedge",
+    "study_time",
     "study_toml",
     "t",
     "t_effects",

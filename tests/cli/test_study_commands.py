@@ -240,3 +240,17 @@ def test_matplotlib_is_not_needed(monkeypatch, study):
     run("power", "--html", "report.html")
     page = (study.parent / "report.html").read_text(encoding="utf-8")
     assert "Figures need matplotlib" in page
+
+
+@pytest.mark.parametrize("command", ["power", "recovery"])
+def test_the_time_is_told_and_nothing_else_done(command, tmp_path):
+    shown = run(command, "--time", "--n-sims", 300, "--store", "kept", "-o", "table.csv")
+    assert shown.startswith("300 replicates take about ")
+    assert "responses to one design, drawn as sums" in shown
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["study.toml"]
+
+
+def test_a_search_is_kept_and_goes_on(tmp_path):
+    first = run("search", "--store", "designs")
+    assert len(list((tmp_path / "designs").iterdir())) > 1
+    assert run("search", "--store", "designs") == first

@@ -29,6 +29,9 @@ Progress: TypeAlias = Annotated[
     bool | None,
     typer.Option("--progress/--no-progress", help="A progress bar; default is in a terminal."),
 ]
+Time: TypeAlias = Annotated[
+    bool, typer.Option("--time", help="Tell how long the study will take, and stop.")
+]
 Html: TypeAlias = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write a report as an .html page.")
 ]

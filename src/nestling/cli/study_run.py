@@ -96,6 +96,27 @@ def run_study(
         raise typer.Exit(INTERRUPTED)
 
 
+def tell_time(
+    study: StudyFile, section: str, known: Collection[str], given: Mapping[str, Any]
+) -> None:
+    """Print how long a study will take.
+
+    Parameters
+    ----------
+    study, section, known, given
+        As for `run_study`.
+    """
+    from nestling.cli.study_file import arguments_known
+    from nestling.studies.study_time import study_time
+
+    options = {name: value for name, value in given.items() if value is not None}
+    arguments = {**study.section(section, known), **options}
+    wanted = {name: arguments[name] for name in arguments_known(study_time) if name in arguments}
+    truth, design = study.population(), study.design()
+    with study.located(section, options):
+        typer.echo(str(study_time(truth, design, **wanted)))
+
+
 def flat(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose rows are named by columns.
 

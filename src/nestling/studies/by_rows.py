@@ -44,6 +44,11 @@ class ByRows:
         """Replicates that are made together."""
         return AT_ONCE
 
+    @property
+    def how(self) -> str:
+        """See `Engine`."""
+        return "rows, simulated and fitted one replicate at a time"
+
     def chunk(self, indices: Sequence[int]) -> Replicates:
         """Make these replicates."""
         return joined([self._one(index) for index in indices])

@@ -33,6 +33,11 @@ class Draws(Protocol):
     """Replicates to be fitted together."""
 
     @property
+    def how(self) -> str:
+        """How replicates are made, in a few words."""
+        ...
+
+    @property
     def size(self) -> int:
         """Numbers that one replicate takes while it is drawn."""
         ...
@@ -108,6 +113,11 @@ class RowDraws:
         return _row_draws, (self.plan, self.needs, self.truth_units, levels)
 
     @property
+    def how(self) -> str:
+        """See `Draws`."""
+        return "rows of many replicates, fitted together"
+
+    @property
     def size(self) -> int:
         """See `Draws`."""
         return _columns(self.plan, self.needs) * self.plan.design.n
@@ -161,6 +171,11 @@ class CellDraws:
     cells: Cells
     truth_units: tuple[str, ...]
     levels: tuple[IntArray, ...]
+
+    @property
+    def how(self) -> str:
+        """See `Draws`."""
+        return "cells of rows, drawn as sums and fitted together"
 
     @property
     def size(self) -> int:

@@ -28,6 +28,11 @@ class Engine(Protocol):
         """Replicates that are made together."""
         ...
 
+    @property
+    def how(self) -> str:
+        """How replicates are made, in a few words."""
+        ...
+
     def chunk(self, indices: Sequence[int]) -> Replicates:
         """Make these replicates."""
         ...

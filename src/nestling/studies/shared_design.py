@@ -80,6 +80,11 @@ class SharedDesign:
         cells = sum(f.width * f.n_levels for f in self.fit.statistics.factors)
         return max(1, min(1024, CELLS // (2 * cells + 1)))
 
+    @property
+    def how(self) -> str:
+        """See `Engine`."""
+        return "responses to one design, drawn as sums and fitted together"
+
     def chunk(self, indices: Sequence[int]) -> Replicates:
         """Make these replicates."""
         index = np.array(indices)

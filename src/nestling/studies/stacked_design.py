@@ -81,6 +81,11 @@ class StackedDesign:
         levels = sum(f.n_levels * (f.width + columns) for f in self.fit.statistics.factors)
         return max(1, min(MOST, HELD // levels))
 
+    @property
+    def how(self) -> str:
+        """See `Engine`."""
+        return self.draws.how
+
     def chunk(self, indices: Sequence[int]) -> Replicates:
         """Make these replicates."""
         step = max(1, CELLS // self.draws.size)
