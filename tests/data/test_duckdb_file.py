@@ -185,7 +185,9 @@ with database(Path({str(tmp_path / "a.duckdb")!r})) as file:
         print("interrupted")
     print(file.tables())
 """
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     assert ended.stdout.split() == ["interrupted", "set()"]
 
 
