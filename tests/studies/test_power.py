@@ -33,15 +33,46 @@ def by_effect(study, effect, test=None):
     return table[keep].iloc[0]
 
 
+R = 100_000
+TRIAL = TWO_ARMS.replace(random={"g": 0.5})
+
+
+def five(rate, n=R):
+    """Five Monte-Carlo standard errors of a rate."""
+    return 5 * np.sqrt(rate * (1 - rate) / n)
+
+
 def test_two_arm_cluster_trial():
-    study = power(TWO_ARMS, DESIGN, 4000, predictors="fixed", seed=2)
-    row = by_effect(study, "trt")
-    # five Monte-Carlo standard errors; Satterthwaite's df vary a little around J - 2 where the
-    # variance of the clusters is estimated as zero
-    expected = closed_form(0.6, 0.2, 1.0, 20, 10)
-    assert abs(row["power"] - expected) < 5 * np.sqrt(expected * (1 - expected) / 4000) + 0.01
-    assert abs(row["type1"] - 0.05) < 5 * np.sqrt(0.05 * 0.95 / 4000)
-    assert row["lower"] < row["power"] < row["upper"]
+    """Clusters that differ so much have an estimated variance of zero once in 25,000 times."""
+    study = power(TRIAL, DESIGN, R, predictors="fixed", seed=2,
+                  test=["satterthwaite", "kenward-roger"])  # fmt: skip
+    expected = closed_form(0.6, 0.5, 1.0, 20, 10)
+    regular = np.array(study.replicates.outcomes) == "regular"
+    assert (~regular).sum() < 20
+    for test in ("satterthwaite", "kenward-roger"):
+        # the F test of a balanced trial is exact, and both methods find its J - 2
+        assert np.allclose(study.replicates.df[test][regular, 1], 18, rtol=1e-9)
+        row = by_effect(study, "trt", test)
+        assert abs(row["power"] - expected) < five(expected)
+        assert abs(row["type1"] - 0.05) < five(0.05)
+        assert row["lower"] < row["power"] < row["upper"]
+        assert row["approx"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_recovery_of_a_balanced_trial():
+    """Estimates of a balanced trial are means and mean squares, whose moments are known."""
+    study = nl.recovery(TRIAL, DESIGN, R, predictors="fixed", seed=3)
+    table = study.table
+    trt, tau2, sigma2 = (table.loc[name] for name in ("trt", "var_(Intercept)|g", "sigma^2"))
+    assert abs(trt["coverage"] - 0.95) < five(0.95)
+    between, within = 10 * 0.5 + 1.0, 1.0  # expected mean squares on 18 and 180 df
+    spread = np.sqrt(2 * between**2 / 18 + 2 * within**2 / 180) / 10
+    known = {"trt": (0.6, np.sqrt(4 * 0.6 / 20)), "tau2": (0.5, spread),
+             "sigma2": (1.0, np.sqrt(2 / 180))}  # fmt: skip
+    for row, (mean, sd) in zip((trt, tau2, sigma2), known.values(), strict=True):
+        assert abs(row["mean"] - mean) < 5 * sd / np.sqrt(R)
+        # of the SD of a chi-squared on 18 df, whose fourth moment is 3 + 12 / 18 times its square
+        assert abs(row["emp_se"] / sd - 1) < 5 * np.sqrt((2 + 12 / 18) / (4 * R))
 
 
 def test_z_rejects_too_often_with_few_clusters():
