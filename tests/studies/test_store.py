@@ -1,9 +1,5 @@
 """Stored studies: whatever stops them, they end as if nothing had happened."""
 
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -26,35 +22,10 @@ TRUTH = nl.Population(
 )
 DESIGN = nl.nested(g=8, id=4)
 
-KILLED = """
-import sys
-import nestling as nl
-truth = nl.Population("y ~ x + (1 | g)", {"(Intercept)": 1, "x": 0.4}, {"g": 0.5}, 1.0,
-                      predictors={"x": nl.normal(0, 1), "nothing": nl.constant(0)},
-                      offset="nothing")
-nl.power(truth, nl.nested(g=8, id=4), 100_000, seed=1, store=sys.argv[1], progress=False)
-"""
-
 
 @pytest.fixture(scope="module")
 def unbroken():
     return power(TRUTH, DESIGN, 64, seed=1).replicates
-
-
-def test_a_killed_process_goes_on(tmp_path, unbroken):
-    folder = tmp_path / "study"
-    process = subprocess.Popen([sys.executable, "-c", KILLED, str(folder)])
-    deadline = time.monotonic() + 60
-    while len(list(folder.glob("replicates-*"))) < 2 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    kept = {path.name: path.stat().st_mtime_ns for path in folder.glob("replicates-*")}
-    assert len(kept) >= 2
-    study = power(TRUTH, DESIGN, 64, seed=1, store=folder)
-    same(study.replicates, unbroken)
-    again = {path.name: path.stat().st_mtime_ns for path in folder.glob("replicates-*")}
-    assert kept.items() <= again.items()
 
 
 @pytest.mark.parametrize("name", ["study", "study.parquet"])

@@ -1,7 +1,6 @@
-"""Studies in a DuckDB file: killed, asked in SQL, with full disks."""
+"""Studies in a DuckDB file: asked in SQL, shared by curves and models, on full disks."""
 
 import json
-import signal
 import subprocess
 import sys
 
@@ -27,25 +26,6 @@ TRUTH = nl.Population(
 DESIGN = nl.nested(g=8, id=4)
 TABLES = {"studies", "chunks", "replicates"}
 
-KILLED = """
-import os, signal, sys
-from joblib import parallel_config
-import nestling as nl
-from nestling.data.duckdb_file import Database
-truth = nl.Population("y ~ x + X + (1 | g)", {"(Intercept)": 1, "x": 0.4, "X": 0}, {"g": 0.5}, 1.0,
-                      predictors={"x": nl.normal(0, 1), "X": nl.normal(0, 1),
-                                  "nothing": nl.constant(0)}, offset="nothing")
-append, calls = Database.append, []
-def killed(self, table, frame):
-    append(self, table, frame)
-    calls.append(table)
-    if len(calls) == int(sys.argv[2]):
-        os.kill(os.getpid(), signal.SIGKILL)
-Database.append = killed
-with parallel_config("threading", n_jobs=int(sys.argv[3])):
-    nl.power(truth, nl.nested(g=8, id=4), 10_000, seed=1, store=sys.argv[1], progress=False)
-"""
-
 
 def study(n_sims=40, **arguments):
     return nl.power(TRUTH, DESIGN, n_sims, **({"seed": 1} | arguments))
@@ -59,21 +39,6 @@ def unbroken():
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "study.duckdb"
-
-
-# three tables are made, the settings are written, then each chunk is written to two tables
-@pytest.mark.parametrize(("at", "n_jobs", "kept"), [(2, 1, None), (4, 1, 0), (8, 1, 1), (9, 2, 2)])
-def test_a_killed_process_goes_on(path, unbroken, at, n_jobs, kept):
-    process = subprocess.run(
-        [sys.executable, "-c", KILLED, str(path), str(at), str(n_jobs)], check=False
-    )
-    assert process.returncode == -signal.SIGKILL
-    assert path.exists() == (kept is not None)
-    if kept is not None:
-        assert len(asked(path, "SELECT * FROM chunks")) == kept
-        assert len(asked(path, "SELECT * FROM replicates")) == 16 * kept
-    same(study(store=path).replicates, unbroken)
-    assert len(asked(path, "SELECT DISTINCT replicate FROM replicates")) == 40
 
 
 def asked(path, sql):
@@ -116,18 +81,18 @@ def test_the_columns_are_those_of_parquet_files(path, tmp_path, unbroken):
 
 
 def test_curves_and_models_share_a_file(path):
-    curve = nl.power_curve(TRUTH, DESIGN, {"g": [6, 8]}, 20, seed=1, store=path)
-    again = nl.power_curve(TRUTH, DESIGN, {"g": [6, 8, 10]}, 20, store=path)
+    curve = nl.power_curve(TRUTH, DESIGN, {"g": [6, 8]}, 6, seed=1, store=path)
+    again = nl.power_curve(TRUTH, DESIGN, {"g": [6, 8, 10]}, 6, store=path)
     for old, new in zip(curve.studies, again.studies[:2], strict=True):
         same(old.replicates, new.replicates)
     models = {"both": "y ~ x + X + (1 | g)", "a/b: one": "y ~ x + (1 | g)"}
-    by_model = study(20, formula=models, store=path)
-    same(study(20, formula=models, store=path)["a/b: one"].replicates,
+    by_model = study(6, formula=models, store=path)
+    same(study(6, formula=models, store=path)["a/b: one"].replicates,
          by_model["a/b: one"].replicates)  # fmt: skip
-    same(study(20, store=path).replicates, study(20).replicates)
+    same(study(6, store=path).replicates, study(6).replicates)
     found = asked(path, "SELECT study, count(*) FROM replicates GROUP BY study ORDER BY study")
     names = ["", "a/b: one", "both", "g=10", "g=6", "g=8"]
-    assert found == [(name, 20) for name in names]
+    assert found == [(name, 6) for name in names]
     mean = "SELECT avg(\"estimate x\") FROM replicates WHERE study = 'g=8'"
     assert asked(path, mean)[0][0] == pytest.approx(curve.studies[1].replicates.fixed[:, 1].mean())
     null = "SELECT count(\"estimate X_2\") FROM replicates WHERE study = 'a/b: one'"
