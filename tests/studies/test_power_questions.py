@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import nestling as nl
+from nestling.studies.engines import engine_of
 from nestling.studies.power import power
 
 TRUTH = nl.Population(
@@ -85,9 +86,9 @@ def test_variances_are_tested_as_ranova_does(study, replayed):
 
 
 def test_the_type1_rate_of_a_variance_has_data_without_it(study):
-    flat = TRUTH.replace(random={"g": nl.cov([[1, 0], [0, 0]])})
     # the same streams: predictors, intercepts and residuals are those of the replicate
-    data = flat.simulate(DESIGN, study.plan.stream(2))
+    engine, _ = engine_of(study.plan)
+    data = engine.reductions[0].null.data(2)
     fit = nl.lmer("y ~ X * Z + (1 + X | g)", data)
     expected = fit.ranova(boundary=True).table.loc[SLOPE, "Pr(>Chibarsq)"]
     assert number(study, f"p0 variance {SLOPE}") == pytest.approx(expected, rel=1e-9)

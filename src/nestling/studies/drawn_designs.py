@@ -5,7 +5,7 @@ intervals do not change when X beta is added.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -16,6 +16,7 @@ from nestling.simulate.cell_rows import cell_rows
 from nestling.simulate.cell_studies import cell_studies
 from nestling.simulate.cells import Cells
 from nestling.simulate.needs import Needs
+from nestling.simulate.population import Population
 from nestling.simulate.stacked import stacked
 from nestling.statistics.cell_products import CellProducts
 from nestling.statistics.cell_products import combined as combined_cells
@@ -48,6 +49,10 @@ class Draws(Protocol):
 
     def data(self, index: int) -> "pd.DataFrame":
         """Return the rows of one replicate."""
+        ...
+
+    def of(self, truth: Population) -> "Draws":
+        """Return the replicates that the same streams give of another truth."""
         ...
 
 
@@ -145,6 +150,10 @@ class RowDraws:
             y, combined_rows, sums, total,
         )  # fmt: skip
 
+    def of(self, truth: Population) -> "RowDraws":
+        """See `Draws`."""
+        return replace(self, plan=replace(self.plan, truth=truth))
+
     def data(self, index: int) -> "pd.DataFrame":
         """See `Draws`."""
         return self.plan.truth.simulate(self.plan.design, self.plan.stream(index))
@@ -204,6 +213,10 @@ class CellDraws:
         return _in_basis(
             fit, standard, fixed, effects, y, combined_cells, sums, sums[0].total
         )  # fmt: skip
+
+    def of(self, truth: Population) -> "CellDraws":
+        """See `Draws`."""
+        return replace(self, plan=replace(self.plan, truth=truth))
 
     def data(self, index: int) -> "pd.DataFrame":
         """See `Draws`."""

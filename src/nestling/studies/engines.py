@@ -28,7 +28,7 @@ def engine_of(plan: Plan, *, rows: bool = False) -> tuple[Engine, Names]:
     shared = None if rows else shared_design(plan)
     if shared is not None:
         return shared, shared.names
-    stack = None if plan.questions.variances else stacked_design(plan, rows=rows)
+    stack = stacked_design(plan, rows=rows)
     if stack is not None:
         return stack, stack.names
     names = names_of(_first_fit(plan), plan)

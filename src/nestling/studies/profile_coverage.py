@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,8 +15,9 @@ from nestling.errors import ArgumentError, ArgumentTypeError, NestlingError, Nes
 from nestling.report.progress import progress_bar
 from nestling.results.compare import named_values
 from nestling.results.confint import confint
+from nestling.studies.by_rows import fitted
 from nestling.studies.plan import Plan
-from nestling.studies.replay import replay
+from nestling.studies.replay import row_maker
 from nestling.studies.replicates import Names, Replicates
 from nestling.studies.workers import made, workers_of
 
@@ -37,7 +39,7 @@ def profile_coverage(
     workers_of(n_jobs)  # says now when it cannot be
     wanted = [*names.spreads, *names.fixed]
     limits = np.empty((n, len(wanted), 2))
-    profiles = _Profiles(plan, replicates, wanted, level)
+    profiles = _Profiles(plan, row_maker(plan), wanted, level)
     with (
         progress_bar(n, "profile", progress=progress) as bar,
         closing(made(profiles.limits, [range(i, i + 1) for i in range(n)], n_jobs)) as arriving,
@@ -54,30 +56,24 @@ class _Profiles:
     """What a worker needs to profile any replicate."""
 
     plan: Plan
-    replicates: Replicates
+    data: Callable[[int], pd.DataFrame]
     names: list[str]
     level: float
 
     def limits(self, one: range) -> FloatArray:
         """Return the limits of the replicate in a range of one."""
-        return _limits(self.plan, self.replicates, one.start, self.names, self.level)
-
-
-def _limits(
-    plan: Plan, replicates: Replicates, index: int, wanted: list[str], level: float
-) -> FloatArray:
-    """Return both limits of every parameter, (P, 2); NaN where there are none."""
-    limits = np.full((len(wanted), 2), np.nan)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NestlingWarning)
-        try:
-            table = confint(replay(plan, replicates, index)[1], None, level, "profile")
-        except (NestlingError, np.linalg.LinAlgError):
-            return limits
-    for row, name in enumerate(wanted):
-        if name in table.index:
-            limits[row] = table.loc[name].to_numpy(dtype=float)
-    return limits
+        limits = np.full((len(self.names), 2), np.nan)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NestlingWarning)
+            try:
+                fit = fitted(self.plan, self.data(one.start))
+                table = confint(fit, None, self.level, "profile")
+            except (NestlingError, np.linalg.LinAlgError):
+                return limits
+        for row, name in enumerate(self.names):
+            if name in table.index:
+                limits[row] = table.loc[name].to_numpy(dtype=float)
+        return limits
 
 
 def _table(plan: Plan, names: list[str], limits: FloatArray) -> pd.DataFrame:

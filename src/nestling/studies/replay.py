@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,17 +37,22 @@ def replay(
         raise ArgumentTypeError(f"index={index!r}; expected the number of a replicate.")
     if not 0 <= index < len(replicates):
         raise ArgumentError(f"index={index}; the study has replicates 0 to {len(replicates) - 1}.")
-    data = _rows(plan, int(index), simulated=rows)
+    data = row_maker(plan, rows=rows)(int(index))
     return data, fitted(plan, data)
 
 
-def _rows(plan: Plan, index: int, *, simulated: bool) -> pd.DataFrame:
-    if not simulated:
-        shared = shared_design(plan)
-        if shared is not None:
-            return rows_again(shared, index)
-        stack = None if plan.questions.variances else stacked_design(plan)
-        if stack is not None:
-            return stack.draws.data(index)
+def row_maker(plan: Plan, *, rows: bool = False) -> Callable[[int], pd.DataFrame]:
+    """Return what makes the rows of any replicate of a study."""
+    if rows:
+        return partial(simulated, plan)
+    shared = shared_design(plan)
+    if shared is not None:
+        return partial(rows_again, shared)
+    stack = stacked_design(plan)
+    return partial(simulated, plan) if stack is None else stack.draws.data
+
+
+def simulated(plan: Plan, index: int) -> pd.DataFrame:
+    """Return the rows that the replicate's streams give."""
     data: pd.DataFrame = plan.truth.simulate(plan.design, plan.stream(index))
     return data

@@ -6,30 +6,34 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nestling.arrays import FloatArray, IntArray
+from nestling.arrays import FloatArray
 from nestling.errors import NestlingError, NestlingWarning
 from nestling.fit.batch_designs import DesignBatch
 from nestling.fit.batch_kenward_roger import kenward_roger_of
 from nestling.fit.batch_satterthwaite import sensitivity_of
-from nestling.fit.batch_solve import solve_together
+from nestling.fit.batch_solve import BatchSolution, solve_together
 from nestling.fit.choose import is_nested
-from nestling.linalg.factor import lower_root, symmetric_root
-from nestling.results.estimates import inner_theta
 from nestling.results.lmer_fit import LmerFit
 from nestling.simulate.cells import cells_of
 from nestling.simulate.needs import Needs, needs_of
 from nestling.simulate.stacked import is_stackable, units_of_terms
 from nestling.statistics.many_designs import ManyDesigns
 from nestling.statistics.many_designs import joined as joined_designs
+from nestling.studies.asked import P_NULL, VARIANCE, P, key
 from nestling.studies.batch_answers import (
+    Answers,
     stacked_deviances,
 )
+from nestling.studies.batch_variances import reduced_of
 from nestling.studies.by_rows import ByRows, fitted, names_of
 from nestling.studies.drawn_designs import CellDraws, Draws, RowDraws, Standard
 from nestling.studies.plan import Plan
 from nestling.studies.replicates import Names, Replicates, joined
 from nestling.studies.rowless import rowless
+from nestling.studies.stacked_variances import SmallerModel, StackedReduction
+from nestling.studies.starts import start_at
 from nestling.studies.together import Asking, can_adjust, measured_together
+from nestling.studies.variance_tests import Reduction
 
 CELLS = 1 << 19
 """Rows times columns that are drawn together: what a processor's cache holds."""
@@ -65,6 +69,8 @@ class StackedDesign:
     start : array
         A theta near all optima, in the basis.
     standard : Standard
+    reductions : tuple of StackedReduction
+        Random effects that are tested.
     """
 
     plan: Plan
@@ -73,6 +79,7 @@ class StackedDesign:
     draws: Draws
     start: FloatArray
     standard: Standard
+    reductions: tuple[StackedReduction, ...] = ()
 
     @property
     def at_once(self) -> int:
@@ -88,10 +95,7 @@ class StackedDesign:
 
     def chunk(self, indices: Sequence[int]) -> Replicates:
         """Make these replicates."""
-        step = max(1, CELLS // self.draws.size)
-        parts = [indices[a : a + step] for a in range(0, len(indices), step)]
-        designs = [self.draws.designs(self.fit, self.standard, part) for part in parts]
-        found = self._together(np.array(indices), joined_designs(designs))
+        found = self._together(indices)
         lost = ~np.isfinite(found.fixed).all(axis=1)
         if not lost.any():
             return found
@@ -99,19 +103,45 @@ class StackedDesign:
         alone = ByRows(self.plan, self.names, self.draws.data).chunk(again)
         return joined([found.taken(np.flatnonzero(~lost)), alone])
 
-    def _together(self, index: IntArray, designs: ManyDesigns) -> Replicates:
-        fit, problem = self.fit, self.fit.solution.problem
+    def drawn(self, draws: Draws, indices: Sequence[int]) -> ManyDesigns:
+        """Draw replicates, as many at a time as are small enough."""
+        step = max(1, CELLS // draws.size)
+        parts = [indices[a : a + step] for a in range(0, len(indices), step)]
+        return joined_designs([draws.designs(self.fit, self.standard, part) for part in parts])
+
+    def _together(self, indices: Sequence[int]) -> Replicates:
+        fit, designs = self.fit, self.drawn(self.draws, indices)
         with np.errstate(all="ignore"):
-            kernel = DesignBatch.of(problem, designs)
-            found = solve_together(
-                problem, fit.solution.layout, kernel, len(index), designs.one, self.start
-            )
+            kernel, found = self._solved(designs, self.start)
             asking = Asking(
                 lambda: sensitivity_of(kernel, found),
                 lambda: kenward_roger_of(kernel.whole, found),
                 stacked_deviances(fit, designs, self.start),
+                lambda: self._variances(indices, designs, found.criterion),
             )
-            return measured_together(self.plan, self.names, fit, index, found, asking)
+            return measured_together(self.plan, self.names, fit, np.array(indices), found, asking)
+
+    def _solved(self, designs: ManyDesigns, start: FloatArray) -> tuple[DesignBatch, BatchSolution]:
+        problem, layout = self.fit.solution.problem, self.fit.solution.layout
+        kernel = DesignBatch.of(problem, designs)
+        return kernel, solve_together(problem, layout, kernel, len(designs), designs.one, start)
+
+    def _variances(
+        self, indices: Sequence[int], designs: ManyDesigns, criterion: FloatArray
+    ) -> Answers:
+        """Test random effects, each also in replicates of the same streams without it."""
+        answers: Answers = {}
+        for each in self.reductions:
+            name = each.reduction.name
+            p_value = each.p_values(self.fit, designs, criterion)
+            answers[key(P, name, VARIANCE)] = answers[key(P_NULL, name, VARIANCE)] = p_value
+            if each.reduction.truth(self.plan.truth) > 0.0:
+                null = self.drawn(each.null, indices)
+                _, found = self._solved(null, each.null_start)
+                answers[key(P_NULL, name, VARIANCE)] = each.p_values(
+                    self.fit, null, found.criterion
+                )
+        return answers
 
 
 def stacked_design(plan: Plan, *, rows: bool = False) -> StackedDesign | None:
@@ -138,14 +168,37 @@ def stacked_design(plan: Plan, *, rows: bool = False) -> StackedDesign | None:
         return None
     if not can_adjust(plan, fit):
         return None
+    names, draws = names_of(fit, plan), _draws(plan, fit, needs, units, rows=rows)
+    reductions: list[StackedReduction] = []
+    for each in names.asked.reductions if names.asked is not None else ():
+        found = _reduction(plan, fit, draws, each)
+        if found is None:
+            return None
+        reductions.append(found)
     return StackedDesign(
         plan,
-        names_of(fit, plan),
+        names,
         rowless(fit),
-        _draws(plan, fit, needs, units, rows=rows),
-        _start(plan, fit),
+        draws,
+        start_at(truth, fit),
         Standard.of(fit),
+        tuple(reductions),
     )
+
+
+def _reduction(
+    plan: Plan, fit: LmerFit, draws: Draws, reduction: Reduction
+) -> StackedReduction | None:
+    """Prepare a test; None where the reduced model has columns that the whole one lacks."""
+    found = reduced_of(fit, reduction)
+    if found is None:
+        return None
+    null = reduction.null(plan.truth)
+    smaller = None
+    if found.fit is not None:
+        start = start_at(plan.truth, found.fit)
+        smaller = SmallerModel.of(fit, found, rowless(found.fit), start)
+    return StackedReduction(reduction, smaller, found.mixture, draws.of(null), start_at(null, fit))
 
 
 def _draws(plan: Plan, fit: LmerFit, needs: Needs, units: tuple[str, ...], *, rows: bool) -> Draws:
@@ -189,20 +242,3 @@ def _first_fit(plan: Plan) -> LmerFit | None:
         except NestlingError:
             return None
     return None if fit.dropped else fit
-
-
-def _start(plan: Plan, fit: LmerFit) -> FloatArray:
-    """Return the truth's theta in the basis of a fit, off the boundary.
-
-    Where the fit has other random effects it is the fit's own theta.
-    """
-    parameters = plan.truth.parameters
-    true = {(term.group, term.names): term.covariance for term in parameters.terms}
-    mine = [(term.group, term.names) for term in fit.matrices.random]
-    problem, layout = fit.solution.problem, fit.solution.layout
-    if not set(mine) <= set(true):
-        return fit.solution.point.theta
-    lifted = tuple(
-        lower_root(symmetric_root(true[name] / parameters.residual, LEAST**2)) for name in mine
-    )
-    return inner_theta(problem, layout, fit.basis, lifted)
