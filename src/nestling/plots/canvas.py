@@ -23,6 +23,9 @@ TITLE_SIZE: Final = 10.0
 LABEL_SIZE: Final = 9.0
 TICK_SIZE: Final = 8.0
 
+HANDLE, SPACING = 1.8, 1.8
+"""Width of a legend's handles, and the space between its columns, in letters' heights."""
+
 
 def panels(
     shape: tuple[int, int],
@@ -108,11 +111,30 @@ def key(ax: Axes, *, own: bool) -> None:
         figure = ax.get_figure(root=True)
         assert figure is not None
         legend = figure.legend(
-            handles, labels, loc="outside lower left", ncols=len(labels), fontsize=TICK_SIZE,
-            frameon=False, handlelength=1.8, columnspacing=1.8,
+            handles, labels, loc="outside lower left", fontsize=TICK_SIZE, frameon=False,
+            ncols=_key_columns(labels, figure.get_figwidth()), handlelength=HANDLE,
+            columnspacing=SPACING,
         )  # fmt: skip
     else:
         legend = ax.legend(handles, labels, fontsize=TICK_SIZE, framealpha=0.85, edgecolor="none")
     for handle in legend.legend_handles:
         if handle is not None:
             handle.set_alpha(1.0)
+
+
+def _key_columns(labels: Sequence[str], width: float) -> int:
+    """Return how many columns of a legend fit under a figure of this width in inches.
+
+    Examples
+    --------
+    >>> _key_columns(["tried", "reaches the target", "cheapest"], 6.3)
+    3
+    >>> _key_columns(["a long label, again"] * 8, 6.3)
+    4
+    """
+    em = TICK_SIZE / 72.0
+    # letters are about half as wide as high; 0.8 is between a handle and its text
+    widths = [em * (HANDLE + 0.8 + SPACING + 0.5 * len(label)) for label in labels]
+    if sum(widths) <= width:
+        return max(1, len(labels))
+    return max(1, int(width / max(widths)))
