@@ -84,7 +84,7 @@ class FoundDesigns(Summarised):
             f"Smallest designs for {self._said} in {self.plan.truth.formula.text}",
             f"{len(self.tried)} designs tried, {spent} replicates; predictors {drawn}",
             "",
-            self.table.to_string(index=False, float_format=lambda v: f"{v:.4g}", na_rep=""),
+            self.table.to_string(index=False, float_format=_number, na_rep=""),
             "",
         ]
         if self.table["reached"].any():
@@ -99,3 +99,14 @@ class FoundDesigns(Summarised):
         from html import escape
 
         return f"<pre>{escape(str(self))}</pre>"
+
+
+def _number(value: float) -> str:
+    """Write four digits, and sums of money in full.
+
+    Examples
+    --------
+    >>> _number(0.79551), _number(19950.0)
+    ('0.7955', '19950')
+    """
+    return f"{value:.0f}" if abs(value) >= 1000.0 else f"{value:.4g}"
