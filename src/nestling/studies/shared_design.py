@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
@@ -34,17 +33,12 @@ from nestling.studies.by_rows import fitted, names_of
 from nestling.studies.plan import Plan
 from nestling.studies.replicates import Names, Replicates, failed, joined
 from nestling.studies.rowless import rowless
+from nestling.studies.starts import start_at
 from nestling.studies.together import Asking, can_adjust, measured_together
 from nestling.studies.variance_tests import Reduction
 
 CELLS = 1 << 20
 """Random effects times replicates that are drawn together."""
-
-LEAST = 1e-3
-"""Where a true relative SD is smaller, the search starts here: at zero there is no slope."""
-
-Relative: TypeAlias = dict[tuple[str, tuple[str, ...]], FloatArray]
-"""Covariance matrices by grouping factor and effects."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,43 +161,29 @@ def shared_design(plan: Plan) -> SharedDesign | None:
         if found is None:
             return None
         reductions.append(_shared(plan, fit, each, found))
-    roots, start = _at(fit, _true(plan.truth))
-    return SharedDesign(
-        plan, names, rowless(fit), error_roots(fit.statistics), roots, start, tuple(reductions)
+    roots, errors = _roots(plan.truth, fit), error_roots(fit.statistics)
+    start = start_at(plan.truth, fit)
+    return SharedDesign(plan, names, rowless(fit), errors, roots, start, tuple(reductions))
+
+
+def _roots(truth: Population, fit: LmerFit) -> tuple[FloatArray, ...]:
+    """Return the truth's relative covariance factors in the basis of a fit."""
+    parameters, solution = truth.parameters, fit.solution
+    true = {(term.group, term.names): term.covariance for term in parameters.terms}
+    user = tuple(
+        lower_root(symmetric_root(true[term.group, term.names] / parameters.residual))
+        for term in fit.matrices.random
     )
-
-
-def _true(truth: Population) -> Relative:
-    """Return the covariances of the random effects, relative to the residual variance."""
-    parameters = truth.parameters
-    return {
-        (term.group, term.names): term.covariance / parameters.residual for term in parameters.terms
-    }
-
-
-def _at(fit: LmerFit, true: Relative) -> tuple[tuple[FloatArray, ...], FloatArray]:
-    """Return the relative covariance factors in the basis of a fit, and a theta to start from."""
-    problem, layout = fit.solution.problem, fit.solution.layout
-    mine = [(term.group, term.names) for term in fit.matrices.random]
-    roots = tuple(lower_root(symmetric_root(true[name])) for name in mine)
-    lifted = tuple(lower_root(symmetric_root(true[name], LEAST**2)) for name in mine)
-    theta = inner_theta(problem, layout, fit.basis, roots)
-    return problem.parameters.roots(theta), inner_theta(problem, layout, fit.basis, lifted)
+    theta = inner_theta(solution.problem, solution.layout, fit.basis, user)
+    return solution.problem.parameters.roots(theta)
 
 
 def _shared(plan: Plan, fit: LmerFit, each: Reduction, found: Reduced) -> SharedReduction:
     """Place the truth, and the truth without an effect, in the bases of both models."""
-    true = _true(plan.truth)
-    null_roots, null_start = _at(fit, _true(each.null(plan.truth)))
-    start = np.empty(0)
+    truth, null = plan.truth, each.null(plan.truth)
+    start, smaller_fit = np.empty(0), None
     if found.fit is not None:
-        mine = [(term.group, term.names) for term in fit.matrices.random]
-        smaller = {
-            (term.group, term.names): true[mine[place]][np.ix_(columns, columns)]
-            for term, (place, columns) in zip(found.fit.matrices.random, found.kept, strict=True)
-        }
-        start = _at(found.fit, smaller)[1]
-    smaller_fit = None if found.fit is None else rowless(found.fit)
+        start, smaller_fit = start_at(truth, found.fit), rowless(found.fit)
     return SharedReduction(
-        each, smaller_fit, found.kept, start, null_roots, null_start, found.mixture
+        each, smaller_fit, found.kept, start, _roots(null, fit), start_at(null, fit), found.mixture
     )

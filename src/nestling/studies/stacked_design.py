@@ -47,9 +47,6 @@ MOST = 1024
 WORTH = 2
 """Rows per number that a cell takes, from which on cells are drawn in their place."""
 
-LEAST = 1e-3
-"""Where a true relative SD is smaller, the search starts here: at zero there is no slope."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StackedDesign:
