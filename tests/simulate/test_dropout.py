@@ -50,16 +50,42 @@ def test_dropout_by_responses(which):
     y = (y - y.mean()) / y.std()
     leaves = there[:, :-1] & ~there[:, 1:]
     at_risk = there[:, :-1]
+    occasion = np.broadcast_to(np.arange(4), (PEOPLE, 4))[at_risk]
     scores = (y[:, :-1] if which == "previous" else y[:, 1:])[at_risk]
     gone = leaves[at_risk].astype(float)
-    X = np.column_stack([np.ones_like(scores), scores])
-    b = np.zeros(2)
-    for _ in range(12):
+    # each occasion has a baseline of its own
+    X = np.column_stack([np.eye(4)[occasion], scores])
+    b = np.zeros(5)
+    for _ in range(15):
         p = 1 / (1 + np.exp(-X @ b))
         H = (X * (p * (1 - p))[:, None]).T @ X
         b += np.linalg.solve(H, X.T @ (gone - p))
-    # the baseline hazard differs a little between occasions, which one intercept averages over
-    assert abs(b[1] - 1.0) < 5 * np.sqrt(np.linalg.inv(H)[1, 1]) + 0.02
+    assert abs(b[4] - 1.0) < 5 * np.sqrt(np.linalg.inv(H)[4, 4])
+
+
+UNEVEN = nl.nested(person=PEOPLE, day=[2, 3, 6, 1] * (PEOPLE // 4))
+
+
+@pytest.mark.parametrize("how", [{}, {"shape": 2}, {"previous": 1}, {"current": -0.5}], ids=str)
+def test_the_share_is_of_all_units_whenever_they_end(how):
+    truth = BASE.replace(departures=nl.dropout("person", 0.4, **how))
+    sizes = truth.simulate(UNEVEN, seed=3).groupby("person").size().to_numpy()
+    planned = np.tile([2, 3, 6, 1], PEOPLE // 4)
+    assert abs((sizes < planned).mean() - 0.4) < 5 * np.sqrt(0.24 / PEOPLE)
+
+
+@pytest.mark.parametrize("how", [{}, {"previous": 1}], ids=str)
+def test_a_share_that_is_out_of_reach_says_the_largest(how):
+    # a quarter of the units has one occasion only
+    truth = BASE.replace(departures=nl.dropout("person", 0.8, **how))
+    with pytest.raises(PopulationError, match=r"0\.8 cannot be reached: no more than 0\.75 of"):
+        truth.simulate(UNEVEN, seed=3)
+
+
+def test_times_that_are_missing_are_refused():
+    lost = [nl.missing("time", 0.2), nl.dropout("person", 0.4, time="time")]
+    with pytest.raises(PopulationError, match="time='time' is missing in row"):
+        BASE.replace(departures=lost).simulate(nl.nested(person=50, day=4), seed=1)
 
 
 def test_rows_may_stay_without_response():

@@ -63,3 +63,11 @@ def test_a_slope_is_attenuated_by_the_reliability():
 def test_impossible_ones_are_refused(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+def test_counts_have_no_normal_errors():
+    with pytest.raises(PopulationError, match="family whose values they would leave"):
+        nl.Population(
+            "y ~ 1 + (1 | g)", {"(Intercept)": 0}, {"g": 1}, family="poisson",
+            departures=nl.measurement_error("y", sd=1),
+        )  # fmt: skip

@@ -5,6 +5,7 @@ import pytest
 
 import nestling as nl
 from nestling.errors import ArgumentTypeError, DesignError, PopulationError
+from nestling.simulate.missing import Missing
 
 DESIGN = nl.nested(g=400, i=50)
 N = 20_000
@@ -110,3 +111,22 @@ def test_counts_and_numbers_of_truth():
 def test_impossible_ones_are_refused(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("X", 1.5), PopulationError),
+        (("", 0.5), ArgumentTypeError),
+        (("X", 0.5, (("X",),)), ArgumentTypeError),
+        (("X", 0.5, (), 3), ArgumentTypeError),
+    ],
+    ids=["share", "column", "weights", "level"],
+)
+def test_a_record_checks_itself(arguments, error):
+    with pytest.raises(error, match=r"nl\.missing"):
+        Missing(*arguments)
+
+
+def test_a_record_is_what_its_call_makes():
+    assert Missing("y", 0.2, (("X", 1.0),), "g") == nl.missing("y", 0.2, depends_on="X", level="g")

@@ -241,7 +241,7 @@ NO_CALLS = {
     "Design", "Equations", "LmerFit", "Population", "RRandom", "Summary", "__version__", "anova",
     "compare", "compare_models", "errors", "find_design", "levels", "levels_of", "lmer", "power",
     "power_curve", "precision_curve", "recovery",
-    "study_toml",
+    "study_time", "study_toml",
     "factorial",  # predictors of nl.assign
     "correlated",  # the table [[correlated]]
 }  # fmt: skip

@@ -33,11 +33,14 @@ class Known:
         Columns of the predictors.
     effects : mapping
         Names of the random effects of each grouping factor.
+    has_residual : bool
+        Whether the response has normal errors.
     """
 
     response: str
     columns: tuple[str, ...]
     effects: Mapping[str, tuple[str, ...]]
+    has_residual: bool
 
     def check_group(self, group: str, what: str) -> None:
         """Refuse a grouping factor that has no random effects."""

@@ -71,16 +71,24 @@ class Dropout(DataDeparture):
         if self.time is None:
             return None
         if self.time in rows.data and self.time not in rows.codes:
-            return rows.numbers(self.time, CALL)
+            times = rows.numbers(self.time, CALL)
+            if np.isnan(times).any():
+                row = int(np.argmax(np.isnan(times)))
+                raise PopulationError(
+                    f"{CALL}: time={self.time!r} is missing in row {row}, counting from 0, so the "
+                    "occasions have no order. Let times be complete, or leave time= out."
+                )
+            return times
         return rows.unit(self.time, CALL).astype(np.float64)
 
     def _hazards(
         self, rows: Rows, unit: IntArray, occasion: IntArray, when: FloatArray
     ) -> FloatArray:
         """Return the chance of each row that its unit leaves there, if it is still there."""
-        rate = -np.log1p(-self.share)
-        # survival to a share u of the study: exp(-rate u^shape), 1 - `share` at its end
-        total = rate * when**self.shape
+        end = np.zeros(int(unit.max()) + 1)
+        np.maximum.at(end, unit, when)
+        # survival to a part u of the longest follow-up: exp(-rate u^shape)
+        total = _rate(end**self.shape, self.share) * when**self.shape
         before = _before(total, unit, occasion, 0.0)
         hazard = np.asarray(-np.expm1(before - total))
         if not (self.previous or self.current):
@@ -113,15 +121,16 @@ def dropout(
 ) -> Dropout:
     """Let units leave the study for good.
 
-    A unit has left at the end of the study with probability `share`. The time of leaving has a
-    Weibull law; everyone is there at the first occasion.
+    Of all units `share` has left by their own last occasion. The time of leaving has a Weibull
+    law; everyone is there at the first occasion.
 
     Parameters
     ----------
     by : str
         The unit that leaves: a person.
     share : float
-        Expected share that has left by the last occasion.
+        Expected share of all units that has left by the last occasion that the design has for
+        each of them.
     time : str, optional
         A predictor of numbers or a unit that tells time; None takes the rows of a unit in order.
     shape : float
@@ -135,12 +144,14 @@ def dropout(
     Raises
     ------
     PopulationError, ArgumentTypeError, DesignError
-        For shares and shapes that cannot be, and names that are not there.
+        For shares and shapes that cannot be, shares that are out of reach (the message names the
+        largest), and names that are not there.
 
     Notes
     -----
-    Survival to the share u of the study's time is (1 - share)^(u^shape). Where responses count,
-    a constant on the logit scale keeps the expected share.
+    Survival to a part u of the longest follow-up is exp(-rate u^shape); in a design in which all
+    are followed up as long as one another it is (1 - share)^(u^shape). Where responses count, a
+    constant on the logit scale keeps the expected share.
 
     Examples
     --------
@@ -203,4 +214,31 @@ def _with_share(hazard: FloatArray, scores: FloatArray, unit: IntArray, share: f
         return float(-np.expm1(stay).mean()) - share
 
     wide = float(np.abs(scores).max()) + 30.0
+    if excess(wide) < 0.0:
+        raise _out_of_reach(share, excess(wide) + share)
     return moved(brentq(excess, -wide, wide, xtol=1e-10))
+
+
+def _rate(ends: FloatArray, share: float) -> float:
+    """Return the rate at which this share of the units leaves, each until its own end."""
+    alone = float(-np.log1p(-share))
+    if (ends == 1.0).all():
+        return alone
+    from scipy.optimize import brentq
+
+    def excess(rate: float) -> float:
+        return float(-np.expm1(-rate * ends).mean()) - share
+
+    most = float((ends > 0.0).mean())
+    # with a rate of 40 / end the last of the units has left, to rounding
+    high = 40.0 / float(ends[ends > 0.0].min())
+    if share >= most or excess(high) < 0.0:
+        raise _out_of_reach(share, most)
+    return float(brentq(excess, alone, high, xtol=1e-14, rtol=1e-13))
+
+
+def _out_of_reach(share: float, most: float) -> PopulationError:
+    return PopulationError(
+        f"{CALL}: the share {share:g} cannot be reached: no more than {most:.4g} of the units have "
+        "a later occasion at which they could leave. Give a smaller share, or more occasions."
+    )

@@ -47,6 +47,12 @@ class MeasurementError(DataDeparture):
     def check(self, known: Known) -> None:
         """Refuse a column that is not there."""
         known.check_column(self.column, CALL, response=True)
+        if self.column == known.response and not known.has_residual:
+            raise PopulationError(
+                f"{CALL} adds normal errors, but the response {self.column!r} is of a family whose "
+                "values they would leave: counts, shares or events. Name a predictor, or a "
+                "response with a normal family."
+            )
 
     def change(self, stream: np.random.Generator, rows: Rows) -> "DataFrame":
         """Add the errors."""

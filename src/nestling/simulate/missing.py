@@ -28,6 +28,13 @@ class Missing(DataDeparture):
     depends_on: tuple[tuple[str, float], ...] = ()
     level: str | None = None
 
+    def __post_init__(self) -> None:
+        name_of(self.column, f"{CALL}: column")
+        object.__setattr__(self, "share", fraction(self.share, f"{CALL}: share"))
+        if self.level is not None:
+            name_of(self.level, f"{CALL}: level")
+        object.__setattr__(self, "depends_on", _weights(self.depends_on))
+
     @property
     def label(self) -> str:
         """Name of its stream."""
@@ -97,25 +104,25 @@ def missing(
     >>> truth.simulate(nl.nested(g=200, i=50), seed=1)[["X", "y"]].isna().mean().round(2).tolist()
     [0.1, 0.2]
     """
-    name_of(column, f"{CALL}: column")
-    chance = fraction(share, f"{CALL}: share")
-    if level is not None:
-        name_of(level, f"{CALL}: level")
-    if depends_on is None:
-        weights: tuple[tuple[str, float], ...] = ()
-    elif isinstance(depends_on, str):
-        weights = ((depends_on, 1.0),)
-    elif isinstance(depends_on, Mapping) and depends_on:
-        weights = tuple(
-            (name_of(name, f"{CALL}: depends_on"), number(weight, f"{CALL}: depends_on[{name!r}]"))
-            for name, weight in depends_on.items()
-        )
-    else:
-        raise ArgumentTypeError(
-            f"{CALL}: depends_on={depends_on!r}; expected the name of a column, or names with "
-            "coefficients such as {'X': 0.5}."
-        )
-    return Missing(column, chance, weights, level)
+    return Missing(column, share, depends_on, level)
+
+
+def _weights(given: Any) -> tuple[tuple[str, float], ...]:
+    """Read what a chance depends on, as names with coefficients."""
+    if given is None:
+        return ()
+    if isinstance(given, str):
+        return ((name_of(given, f"{CALL}: depends_on"), 1.0),)
+    pairs = tuple(given.items()) if isinstance(given, Mapping) and given else given
+    if isinstance(pairs, tuple) and all(
+        isinstance(pair, tuple) and len(pair) == 2 for pair in pairs
+    ):
+        what = f"{CALL}: depends_on"
+        return tuple((name_of(name, what), number(w, f"{what}[{name!r}]")) for name, w in pairs)
+    raise ArgumentTypeError(
+        f"{CALL}: depends_on={given!r}; expected the name of a column, or names with "
+        "coefficients such as {'X': 0.5}."
+    )
 
 
 def standardised(values: FloatArray) -> FloatArray:

@@ -179,7 +179,9 @@ class Population:
                 beta = solve_effects(needs.coefficients, effects, moments, rest)
         else:
             beta = np.array([effects[name] for name in needs.coefficients], dtype=np.float64)
-        departing = read_departures(departures, _known(read, needs, known))
+        departing = read_departures(
+            departures, _known(read, needs, known, has_residual=kind.has_residual)
+        )
         check_departures(kind, departing)
         values = {
             "formula": read,
@@ -516,12 +518,14 @@ class Population:
         return population_text.html(self)
 
 
-def _known(formula: Formula, needs: Needs, predictors: Mapping[str, Predictor]) -> Known:
+def _known(
+    formula: Formula, needs: Needs, predictors: Mapping[str, Predictor], *, has_residual: bool
+) -> Known:
     effects: dict[str, tuple[str, ...]] = {}
     for term in needs.terms:
         effects[term.group] = effects.get(term.group, ()) + term.names
     columns = tuple(one for name, each in predictors.items() for one in column_names(name, each))
-    return Known(response_of(formula.response).column, columns, effects)
+    return Known(response_of(formula.response).column, columns, effects, has_residual)
 
 
 def _restored(arguments: dict[str, Any]) -> Population:
