@@ -109,3 +109,16 @@ def test_html_is_escaped():
     html = nested(**{"a<b": 2})._repr_html_()
     assert "a&lt;b" in html
     assert "Design of 2 rows" in html
+
+
+@pytest.mark.parametrize(
+    ("design", "call"),
+    [
+        (nl.nested(plot=3, seed=4), lambda d: d.extend(plot=6)),
+        (nl.crossed(per=3, item=4), lambda d: d.sample(per="per", item=2, seed=1)),
+    ],
+    ids=["extend", "sample"],
+)
+def test_units_with_the_names_of_arguments_are_refused(design, call):
+    with pytest.raises(DesignError, match="could mean either"):
+        call(design)

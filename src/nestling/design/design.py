@@ -236,6 +236,7 @@ class Design:
         >>> nl.nested(school=2, pupil=[3, 5]).extend(school=4).sizes["pupil"]
         16
         """
+        self._check_arguments("extend", "seed")
         self._check_names(sizes)
         made = self
         for name, total in sizes.items():
@@ -287,6 +288,7 @@ class Design:
           subject   6 units
           item     10 units, crossed with subject, 5 of them for each subject
         """
+        self._check_arguments("sample", "per", "seed", "balanced")
         self._check_names([per, *number])
         if len(number) != 1:
             raise DesignError(
@@ -355,9 +357,17 @@ class Design:
     def _check_drawn(self, what: str) -> None:
         if self.is_open:
             raise DesignError(
-                f"Every study draws sizes of this design anew, so {what} differ between studies. "
+                f"Every study draws sizes of this design anew, so {what} cannot be told. "
                 "Draw them with design.draw(seed), or give nl.sizes() a seed."
             )
+
+    def _check_arguments(self, call: str, *arguments: str) -> None:
+        for name in arguments:
+            if name in self.names:
+                raise DesignError(
+                    f"{call}() has an argument {name!r}, and the design a unit {name!r}, so "
+                    f"{name}= could mean either. Give the unit another name."
+                )
 
     def _check_names(self, names: Iterable[str]) -> None:
         for name in names:
