@@ -114,8 +114,8 @@ def test_html_is_escaped():
 @pytest.mark.parametrize(
     ("design", "call"),
     [
-        (nl.nested(plot=3, seed=4), lambda d: d.extend(plot=6)),
-        (nl.crossed(per=3, item=4), lambda d: d.sample(per="per", item=2, seed=1)),
+        (nested(plot=3, seed=4), lambda d: d.extend(plot=6)),
+        (crossed(per=3, item=4), lambda d: d.sample(per="per", item=2, seed=1)),
     ],
     ids=["extend", "sample"],
 )
