@@ -159,6 +159,34 @@ def test_a_replicate_without_a_category_goes_by_rows():
     assert np.array_equal(found.taken(np.flatnonzero(lost)).fixed, alone.fixed, equal_nan=True)
 
 
+RARE = {
+    "a category of pupils": {"f": nl.categorical({"a": 0.5, "b": 0.48, "c": 0.02})},
+    "an event": {"f": nl.bernoulli(0.01)},
+    "a treatment of clusters": {"f": nl.bernoulli(0.3, level="g")},
+}
+
+
+@pytest.mark.parametrize("size", [6, 40])
+@pytest.mark.parametrize("predictors", RARE.values(), ids=RARE)
+def test_columns_that_a_replicate_does_not_determine_are_dropped(predictors, size):
+    names = [
+        "(Intercept)",
+        "X",
+        *(["fb", "fc"] if "categorical" in str(predictors["f"]) else ["f"]),
+    ]
+    population = truth("y ~ X + f + (1 | g)", dict.fromkeys(names, 0.5), {"g": 1},
+                       predictors | {"X": nl.normal(7, 1)})  # fmt: skip
+    plan = plan_of(population, nl.nested(g=5 if size == 6 else 3, i=size))
+    engine = stacked_design(plan)
+    together = engine.chunk(range(60))
+    alone = ByRows(plan, engine.names, engine.draws.data).chunk(range(60))
+    assert 0 < np.isnan(alone.fixed).any(axis=1).sum() < 60
+    assert np.array_equal(np.isnan(together.fixed), np.isnan(alone.fixed))
+    assert np.allclose(together.fixed, alone.fixed, rtol=2e-4, atol=2e-5, equal_nan=True)
+    test = "satterthwaite"
+    assert np.allclose(together.se[test], alone.se[test], rtol=1e-4, equal_nan=True)
+
+
 REFUSED = {
     "learned columns": (INTERCEPT.replace(formula="y ~ Z + scale(X) + (1 | g)",
                                           fixed={"scale(X)": 1}), ONE, {}),

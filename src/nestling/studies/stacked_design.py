@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nestling.arrays import FloatArray
+from nestling.arrays import BoolArray, FloatArray
 from nestling.errors import NestlingError, NestlingWarning
 from nestling.fit.batch_designs import DesignBatch
 from nestling.fit.batch_kenward_roger import kenward_roger_of
 from nestling.fit.batch_satterthwaite import sensitivity_of
 from nestling.fit.batch_solve import BatchSolution, solve_together
 from nestling.fit.choose import is_nested
+from nestling.linalg.stacked import cholesky
 from nestling.results.lmer_fit import LmerFit
 from nestling.simulate.cells import cells_of
 from nestling.simulate.needs import Needs, needs_of
@@ -43,6 +44,12 @@ HELD = 1 << 21
 
 MOST = 1024
 """Replicates that are made together at most."""
+
+CLEAR = 1e-9
+"""Part of a column's square that the other columns must leave, else its replicate goes by rows."""
+
+TRIES = 20
+"""Data sets of which one has to determine all coefficients."""
 
 WORTH = 2
 """Rows per number that a cell takes, from which on cells are drawn in their place."""
@@ -92,8 +99,9 @@ class StackedDesign:
 
     def chunk(self, indices: Sequence[int]) -> Replicates:
         """Make these replicates."""
-        found = self._together(indices)
-        lost = ~np.isfinite(found.fixed).all(axis=1)
+        designs = self.drawn(self.draws, indices)
+        found = self._together(indices, designs)
+        lost = deficient(designs.XX) | ~np.isfinite(found.fixed).all(axis=1)
         if not lost.any():
             return found
         again = [indices[int(r)] for r in np.flatnonzero(lost)]
@@ -106,8 +114,8 @@ class StackedDesign:
         parts = [indices[a : a + step] for a in range(0, len(indices), step)]
         return joined_designs([draws.designs(self.fit, self.standard, part) for part in parts])
 
-    def _together(self, indices: Sequence[int]) -> Replicates:
-        fit, designs = self.fit, self.drawn(self.draws, indices)
+    def _together(self, indices: Sequence[int], designs: ManyDesigns) -> Replicates:
+        fit = self.fit
         with np.errstate(all="ignore"):
             kernel, found = self._solved(designs, self.start)
             asking = Asking(
@@ -141,6 +149,24 @@ class StackedDesign:
         return answers
 
 
+def deficient(XX: FloatArray) -> BoolArray:
+    """Return which of many X'X (p, p, R) leave a column undetermined, or nearly so.
+
+    A category that no unit drew leaves a column of zeros, which centring turns into a multiple of
+    the intercept: what elimination leaves of it is rounding, seldom zero.
+
+    Examples
+    --------
+    >>> deficient(np.array([[[4.0, 4.0], [2.0, 2.0]], [[2.0, 2.0], [1.0, 1.5]]])).tolist()
+    [True, False]
+    """
+    size = np.sqrt(np.einsum("ppr->pr", XX))
+    scale = np.where(size > 0.0, size, 1.0)
+    with np.errstate(invalid="ignore"):
+        pivots = np.einsum("ppr->pr", cholesky(XX / (scale[:, None] * scale))) ** 2
+        return np.asarray(~(pivots > CLEAR).all(axis=0))
+
+
 def stacked_design(plan: Plan, *, rows: bool = False) -> StackedDesign | None:
     """Prepare stacked rows; None where the plan needs rows one study at a time.
 
@@ -149,8 +175,8 @@ def stacked_design(plan: Plan, *, rows: bool = False) -> StackedDesign | None:
     It does when predictors are fixed or the truth has departures, weights or offsets; when a
     column of the fitted or the true model cannot be computed row by row (poly, scale, between,
     ...); when the fitted grouping factors are not units nested in one another; when the response
-    is transformed; for Kenward and Roger's test with several factors; and when the fit to a first
-    data set dropped a column.
+    is transformed; for Kenward and Roger's test with several factors; and when the fits to twenty
+    data sets all dropped a column.
     """
     truth, design = plan.truth, plan.design
     needs = _needs(plan)
@@ -231,11 +257,14 @@ def _needs(plan: Plan) -> Needs | None:
 
 
 def _first_fit(plan: Plan) -> LmerFit | None:
-    """Fit the first data set; None where that fails or a column is dropped."""
+    """Fit the first data set that determines all coefficients; None where twenty do not."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NestlingWarning)
-        try:
-            fit = fitted(plan, plan.truth.simulate(plan.design, plan.stream(0)))
-        except NestlingError:
-            return None
-    return None if fit.dropped else fit
+        for index in range(TRIES):
+            try:
+                fit = fitted(plan, plan.truth.simulate(plan.design, plan.stream(index)))
+            except NestlingError:
+                continue
+            if not fit.dropped:
+                return fit
+    return None

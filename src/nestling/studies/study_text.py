@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+
 from nestling.design.design import Design
 from nestling.studies.plan import Plan
 from nestling.studies.replicates import Replicates
@@ -74,6 +76,9 @@ def _head(title: str, plan: Plan, replicates: Replicates) -> list[str]:
         for what in ("singular", "not converged", "failed")
         if (count := replicates.count(what))
     ]
+    dropped = int((np.isnan(replicates.fixed).any(axis=1) & replicates.fitted).sum())
+    if dropped:
+        said.append(f"{dropped} with a column dropped ({100.0 * dropped / n:.1f} %)")
     if replicates.note:
         lines.append(f"Replicates: {replicates.note}")
     if said:
