@@ -21,7 +21,8 @@ Store: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         "--store", metavar="PATH",
-        help="Keep finished replicates in this folder, or in one file where it ends in .duckdb; "
+        help="Keep finished replicates in this folder, of Parquet files where it ends in .parquet, "
+        "or in one file where it ends in .duckdb; "
         "the same command goes on from there.",
     ),
 ]  # fmt: skip

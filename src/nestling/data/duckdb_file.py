@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Any, Final
 
 from nestling.errors import DataError, MissingDependencyError
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SUFFIXES: Final = (".duckdb", ".db")
+
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 Between = tuple[str, int, int]
 """A column of whole numbers with the least and the greatest that are meant."""
@@ -122,20 +125,20 @@ class Database:
 
     def _widen(self, table: str, kinds: Mapping[str, str]) -> None:
         """Make the table, and columns that it does not have."""
-        wanted = {name.casefold() for name in kinds}
+        wanted = {_folded(name) for name in kinds}
         if wanted <= self.known.get(table, set()):
             return
         found = self.connection.execute(
             "SELECT column_name FROM information_schema.columns WHERE table_name = ?", [table]
         )
-        there = {name.casefold() for (name,) in found.fetchall()}
+        there = {_folded(name) for (name,) in found.fetchall()}
         columns = {name: f"{_quoted(name)} {kind}" for name, kind in kinds.items()}
         if not there:
             listed = ", ".join(columns.values())
             self.connection.execute(f"CREATE TABLE {_quoted(table)} ({listed})")
         else:
             for name, column in columns.items():
-                if name.casefold() not in there:
+                if _folded(name) not in there:
                     self.connection.execute(f"ALTER TABLE {_quoted(table)} ADD COLUMN {column}")
         self.known[table] = there | wanted
 
@@ -188,11 +191,16 @@ def stored_names(names: list[str]) -> list[str]:
     taken: set[str] = set()
     for name in names:
         own, number = name, 2
-        while own.casefold() in taken:
+        while _folded(own) in taken:
             own, number = f"{name}_{number}", number + 1
-        taken.add(own.casefold())
+        taken.add(_folded(own))
         found.append(own)
     return found
+
+
+def _folded(name: str) -> str:
+    """Return a name as DuckDB compares it: small letters, but those of English alone."""
+    return name.translate(_SMALL)
 
 
 def _where(equal: Mapping[str, str] | None, between: Between | None) -> tuple[str, list[Any]]:

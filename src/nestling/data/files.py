@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
@@ -91,7 +92,7 @@ def write_file(data: pd.DataFrame, path: str | Path) -> None:
     kind = kind_of(path)
     if kind == PARQUET:
         try:
-            data.to_parquet(path, engine="pyarrow", index=False)
+            data.to_parquet(path, engine="pyarrow", index=False, write_page_checksum=True)
         except ImportError as error:
             raise _no_pyarrow(path) from error
     else:
@@ -159,11 +160,20 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        return pd.read_parquet(path, engine="pyarrow")
+        return pd.read_parquet(path, engine="pyarrow", page_checksum_verification=True)
     except ImportError as error:
         raise _no_pyarrow(path) from error
     except (OSError, ValueError) as error:
         raise DataError(f"{str(path)!r} cannot be read as Parquet: {error}") from error
+
+
+def has_parquet() -> bool:
+    """Whether Parquet files can be read and written here."""
+    try:
+        import_module("pyarrow")
+    except ImportError:
+        return False
+    return True
 
 
 def _no_pyarrow(path: Path) -> MissingDependencyError:

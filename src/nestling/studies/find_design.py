@@ -19,8 +19,8 @@ from nestling.studies.plan import Plan, make_plan, share, sims
 from nestling.studies.power_study import one_power
 from nestling.studies.precision_curve import positive
 from nestling.studies.questions import read_questions
-from nestling.studies.search import Search, middle, strength_of_power
-from nestling.studies.store import stored_seed
+from nestling.studies.search import Search, strength_of_power
+from nestling.studies.store import seed_inside
 
 
 def find_design(
@@ -128,8 +128,7 @@ def find_design(
         )  # fmt: skip
 
     first, others = ranges_of(sizes, planned(0).design, points)
-    start = {first.name: middle(first.least, first.most)} | others[0]
-    plan = planned(stored_seed(place and _inside(place, start), seed))
+    plan = planned(seed_inside(place, seed))
     price = cost_of(cost, plan.design)
     chosen = _effect(effect, plan, is_power=is_power)
     wanted = strength_of_power(target, 10**9, sure) if is_power else 1.0 / target

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any, get_args
 from uuid import uuid4
 from zipfile import BadZipFile
@@ -18,6 +19,11 @@ from nestling.studies.replicates import Names, Replicates
 
 if TYPE_CHECKING:
     import pandas as pd
+
+DAMAGED = (
+    OSError, EOFError, KeyError, ValueError, TypeError, SyntaxError, TokenError, BadZipFile,
+)  # fmt: skip
+"""What reading a damaged file raises: NumPy reads the head of an array as Python reads code."""
 
 
 def write_part(path: Path, part: Replicates, names: Names) -> None:
@@ -53,7 +59,7 @@ def read_part(path: Path, names: Names, indices: Sequence[int]) -> Replicates:
     try:
         part = of_frame(read_file(path), names) if path.suffix == ".parquet" else _of_archive(path)
         whole = is_whole(part, names, indices)
-    except (OSError, EOFError, KeyError, ValueError, BadZipFile) as error:
+    except DAMAGED as error:
         raise _corrupt(path, str(error)) from error
     if not whole:
         raise _corrupt(path, "it holds other replicates than its name says")
@@ -70,6 +76,7 @@ def is_whole(part: Replicates, names: Names, indices: Sequence[int]) -> bool:
         and part.spreads.shape == (n, len(names.spreads))
         and part.extra.shape == ((n, len(names.extra)) if names.extra else (0, 0))
         and len(part.outcomes) == n
+        and all(isinstance(outcome, str) for outcome in part.outcomes)
     )
 
 

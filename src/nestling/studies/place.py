@@ -34,11 +34,16 @@ class Place:
         """Whether it is a DuckDB file."""
         return self.path.suffix.lower() in SUFFIXES
 
+    @property
+    def is_parquet(self) -> bool:
+        """Whether it is a folder of Parquet files."""
+        return self.path.suffix.lower() == ".parquet"
+
     def inside(self, name: str) -> Place:
         """Return the place of a study that is part of this one: a point of a curve, a model."""
         if self.is_database:
             return replace(self, study=f"{self.study}/{name}" if self.study else name)
-        suffix = self.path.suffix if self.path.suffix == ".parquet" else ""
+        suffix = self.path.suffix if self.is_parquet else ""
         return Place(self.path / f"{name}{suffix}")
 
     def model(self, name: str) -> Place:
@@ -65,4 +70,6 @@ def place_of(store: Any) -> Place:
             "for finished replicates, such as 'study' or 'study.parquet', or of a file that ends "
             "in .duckdb."
         )
+    if "\0" in str(store):
+        raise ArgumentError(f"store={store!r} has a null character; give a path without it.")
     return Place(Path(store))

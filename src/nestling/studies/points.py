@@ -9,13 +9,14 @@ import numpy as np
 
 from nestling.errors import NestlingError
 from nestling.random.streams import seed_sequence
+from nestling.simulate.amounts import shown
 from nestling.simulate.population import Population
 from nestling.studies.along import Along
 from nestling.studies.place import place_of
 from nestling.studies.plan import make_plan
 from nestling.studies.power_study import Power, one_power
 from nestling.studies.questions import LRT
-from nestling.studies.store import stored_seed
+from nestling.studies.store import seed_inside
 
 
 def points_of(
@@ -28,8 +29,8 @@ def points_of(
     """
     values = along.values
     place = None if store is None else place_of(store)
-    stores = [place and place.inside(f"{along.name}={value:g}") for value in values]
-    seed = seed_sequence(stored_seed(stores[0], seed))
+    stores = [place and place.inside(f"{along.name}={shown(value)}") for value in values]
+    seed = seed_sequence(seed_inside(place, seed))
     if along.kind == "fixed" and _fits_the_truth(truth, design, options):
         one = _at(truth, design, along, values[0], n_sims, seed=seed, store=stores[0], **options)
         return tuple(_shifted(one, along, value, truth) for value in values)

@@ -13,7 +13,7 @@ from nestling.results.lmer_fit import LmerFit
 from nestling.studies.place import place_of
 from nestling.studies.power_study import Power, one_power
 from nestling.studies.replay import replay
-from nestling.studies.store import stored_seed
+from nestling.studies.store import seed_inside
 from nestling.studies.study_text import html_by_model, lines_by_model
 from nestling.studies.summary import Summarised
 
@@ -110,7 +110,7 @@ def power_by_model(
     _check(formulas)
     place = None if store is None else place_of(store)
     stores = {name: place and place.model(name) for name in formulas}
-    seed = seed_sequence(stored_seed(next(iter(stores.values())), seed))
+    seed = seed_sequence(seed_inside(place, seed))
     studies = {}
     for name, formula in formulas.items():
         try:

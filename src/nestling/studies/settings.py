@@ -48,17 +48,29 @@ def settings_of(plan: Plan, names: Names) -> dict[str, Any]:
         "reml": plan.reml,
         "test": plan.tests,
         "predictors drawn": plan.predictors,
-        "seed": {"entropy": plan.seed.entropy, "spawn_key": plan.seed.spawn_key},
+        "seed": seed_settings(plan.seed),
         "effects": names.fixed,
         "spreads": names.spreads,
     }
     asked = plan.questions
     if asked:
         made["test"] = [*plan.tests, *(["lrt"] if asked.lrt else [])]
-        made["hypotheses"] = {name: repr(stated) for name, stated in asked.hypotheses}
+        read = () if names.asked is None else names.asked.hypotheses
+        made["hypotheses"] = {
+            each.name: {"weights": each.L.tolist(), "values": each.null.tolist()} for each in read
+        }
         made["variances"] = asked.variances
     settings: dict[str, Any] = json.loads(json.dumps(_plain(made)))
     return settings
+
+
+def seed_settings(seed: np.random.SeedSequence) -> dict[str, Any]:
+    """Return what makes a seed, as JSON knows it."""
+    made = {
+        "entropy": seed.entropy, "spawn_key": seed.spawn_key, "pool_size": seed.pool_size
+    }  # fmt: skip
+    plain: dict[str, Any] = json.loads(json.dumps(_plain(made)))
+    return plain
 
 
 def difference(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -75,11 +87,25 @@ def difference(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         old, new = stored.get(name), now.get(name)
         if old == new:
             continue
+        old, new = _named(old, new)
         if isinstance(old, dict) and isinstance(new, dict):
             lines += [f"{name} {line}" for line in difference(old, new)]
         else:
             lines.append(f"{name}: stored {_short(old)}, now {_short(new)}")
     return lines
+
+
+def _named(old: Any, new: Any) -> tuple[Any, Any]:
+    """Return two lists of equal length as mappings, so that only what differs is told."""
+    if not (isinstance(old, list) and isinstance(new, list) and len(old) == len(new)):
+        return old, new
+    labels = [
+        str(each["name"]) if isinstance(each, dict) and "name" in each else f"{place + 1}"
+        for place, each in enumerate(new)
+    ]
+    if len(set(labels)) < len(labels):
+        labels = [f"{place + 1}" for place in range(len(new))]
+    return dict(zip(labels, old, strict=True)), dict(zip(labels, new, strict=True))
 
 
 def _short(value: Any) -> str:

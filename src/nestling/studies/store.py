@@ -6,13 +6,18 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from nestling.errors import ArgumentError, DataError
+from nestling.errors import ArgumentError, DataError, NestlingError
+from nestling.random.streams import seed_sequence
 from nestling.studies.place import Place, place_of
 from nestling.studies.plan import Plan
 from nestling.studies.replicates import Names, Replicates
-from nestling.studies.settings import difference, settings_of
-from nestling.studies.store_duckdb import database_settings, open_database
-from nestling.studies.store_folder import folder_settings, open_folder
+from nestling.studies.settings import difference, seed_settings, settings_of
+from nestling.studies.store_duckdb import (
+    database_settings,
+    inner_database_settings,
+    open_database,
+)
+from nestling.studies.store_folder import folder_settings, inner_folder_settings, open_folder
 
 
 class Store(Protocol):
@@ -73,14 +78,43 @@ def open_store(
 
 def stored_seed(store: Any, seed: Any) -> Any:
     """Return the seed given, or that of the store: without a seed a study goes on with its own."""
-    import numpy as np
-
     if store is None or seed is not None:
         return seed
     place = place_of(store)
     stored = _settings(place)
-    if stored is None:
-        return None
+    return None if stored is None else _seed(place, stored)
+
+
+def seed_inside(place: Place | None, seed: Any) -> Any:
+    """Return the seed of a curve, of several models or of a search, whose studies share it.
+
+    Raises
+    ------
+    ArgumentError
+        When one of the studies that are stored there has another: before any is changed.
+    """
+    if place is None:
+        return seed
+    with _usable(place):
+        inner = inner_database_settings if place.is_database else inner_folder_settings
+        settings = inner(place)
+    seeds = [_seed(place, each) for each in settings]
+    if seed is None:
+        return seeds[0] if seeds else None
+    given = seed_sequence(seed)
+    for each in seeds:
+        lines = difference({"seed": seed_settings(each)}, {"seed": seed_settings(given)})
+        if lines:
+            raise ArgumentError(
+                f"{place} holds studies with another seed: {'; '.join(lines)}. Leave seed= out to "
+                "go on with theirs, or give another path."
+            )
+    return given
+
+
+def _seed(place: Place, stored: dict[str, Any]) -> Any:
+    import numpy as np
+
     try:
         return np.random.SeedSequence(**stored["seed"])
     except (KeyError, TypeError, ValueError) as error:
@@ -92,4 +126,16 @@ def stored_seed(store: Any, seed: Any) -> Any:
 
 def _settings(place: Place) -> dict[str, Any] | None:
     """Return the settings of a stored study; None where there is none yet."""
-    return database_settings(place) if place.is_database else folder_settings(place)
+    with _usable(place):
+        return database_settings(place) if place.is_database else folder_settings(place)
+
+
+@contextmanager
+def _usable(place: Place) -> Generator[None, None, None]:
+    """Refuse what the system takes for no path at all."""
+    try:
+        yield
+    except NestlingError:
+        raise
+    except (OSError, ValueError) as error:
+        raise DataError(f"{place} cannot be a path: {error}. Give another.") from error

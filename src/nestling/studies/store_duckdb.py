@@ -8,6 +8,7 @@ study of its own; for others it says which point of a curve or which model it is
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -139,12 +140,36 @@ def database_settings(place: Place) -> dict[str, Any] | None:
             )
         try:
             found = file.rows(STUDIES, [SETTINGS], {STUDY: place.study})[SETTINGS].tolist()
-            return dict(json.loads(found[0])) if found else None
+            settings = [dict(json.loads(text)) for text in found]
+            orphans = not found and len(file.rows(CHUNKS, [FIRST], {STUDY: place.study}))
         except (OSError, TypeError, ValueError) as error:
-            raise DataError(
-                f"{place} has no settings that can be read: {error}. Without them the stored "
-                "replicates cannot be used; give another path for the store."
-            ) from error
+            raise _unsettled(place, str(error)) from error
+    if orphans:
+        raise _unsettled(place, "its row of the table 'studies' is gone")
+    return settings[0] if settings else None
+
+
+def _unsettled(place: Place, why: str) -> DataError:
+    return DataError(
+        f"{place} has no settings that can be read: {why}. Without them the stored replicates "
+        "cannot be used; give another path for the store."
+    )
+
+
+def inner_database_settings(place: Place) -> list[dict[str, Any]]:
+    """Return the settings of all studies in a file that are part of a curve, models or a search."""
+    if not place.path.is_file():
+        return []
+    with database(place.path) as file:
+        if STUDIES not in file.tables():
+            return []
+        try:
+            rows = file.rows(STUDIES, [STUDY, SETTINGS])
+            pairs = zip(rows[STUDY], rows[SETTINGS], strict=True)
+            inner = f"{place.study}/" if place.study else ""
+            return [json.loads(text) for study, text in pairs if study and study.startswith(inner)]
+        except (OSError, TypeError, ValueError):
+            return []  # opening the study says what is wrong
 
 
 def _make(path: Path) -> None:
@@ -158,9 +183,20 @@ def _make(path: Path) -> None:
             file.append(STUDIES, _settings("", {})[:0])
             file.append(CHUNKS, _chunk("", range(1))[:0])
             file.append(REPLICATES, _replicate()[:0])
-        draft.replace(path)
+        _placed(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _placed(draft: Path, path: Path) -> None:
+    """Give a file its name, unless another program has made one meanwhile."""
+    try:
+        os.link(draft, path)  # does not take the place of another file, as a new name would
+    except FileExistsError:
+        return
+    except OSError:
+        if not path.exists():  # a file system without links
+            draft.replace(path)
 
 
 def _store(
@@ -179,9 +215,14 @@ def _store(
         chunks = file.rows(CHUNKS, [FIRST, LAST], own)
     except OSError as error:
         raise _unwritten(place, error) from error
-    stops = {
-        int(first): int(last) + 1 for first, last in zip(chunks[FIRST], chunks[LAST], strict=True)
-    }
+    try:
+        pairs = zip(chunks[FIRST], chunks[LAST], strict=True)
+        stops = {int(first): int(last) + 1 for first, last in pairs}
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"{place} has chunks without first or last replicate: {error}. Its tables were changed "
+            "or damaged; give another path for the store."
+        ) from error
     return DuckDBStore(file, place, names, tests, stops)
 
 

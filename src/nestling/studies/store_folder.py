@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from nestling.errors import DataError
+from nestling.data.files import has_parquet
+from nestling.errors import ArgumentError, DataError, MissingDependencyError
 from nestling.studies.parts import read_part, write_part
 from nestling.studies.place import Place
 from nestling.studies.replicates import Names, Replicates
@@ -39,7 +40,7 @@ class FolderStore:
 
     def part(self, indices: range) -> Path:
         """Return the file of these replicates."""
-        suffix = ".parquet" if self.folder.suffix == ".parquet" else ".npz"
+        suffix = ".parquet" if self.folder.suffix.lower() == ".parquet" else ".npz"
         return self.folder / f"replicates-{indices.start:09d}-{indices.stop - 1:09d}{suffix}"
 
     def holds(self, indices: range) -> bool:
@@ -90,6 +91,11 @@ class FolderStore:
 def open_folder(place: Place, names: Names, settings: dict[str, Any]) -> FolderStore:
     """Return the store in a folder, which is made when there is none."""
     folder = place.path
+    if place.is_parquet and not has_parquet():
+        raise MissingDependencyError(
+            f"{place} is a folder of Parquet files, which need pyarrow, and that is not installed. "
+            "Install it with `pip install 'nestling[parquet]'`, or give a name without .parquet."
+        )
     store = FolderStore(folder, names)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -127,13 +133,33 @@ def folder_settings(place: Place) -> dict[str, Any] | None:
                 )
             return None
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, DataError):
             raise
         raise _unreadable(path, str(error)) from error
     if not isinstance(found, dict):
         raise _unreadable(path, "it holds no settings")
     return found
+
+
+def inner_folder_settings(place: Place) -> list[dict[str, Any]]:
+    """Return the settings of the studies in the folders of a curve, of models or of a search.
+
+    Raises
+    ------
+    ArgumentError
+        When the folder is that of a study: whoever reads it as one table would read theirs too.
+    """
+    if (place.path / SETTINGS).exists():
+        raise ArgumentError(
+            f"{place} holds a study of its own; a curve, a search or several models are kept as "
+            "folders inside of one. Give the path of a new or empty folder."
+        )
+    if not place.path.is_dir():
+        return []
+    inner = [path for path in sorted(place.path.iterdir()) if (path / SETTINGS).exists()]
+    found = (folder_settings(Place(path)) for path in inner)
+    return [settings for settings in found if settings is not None]
 
 
 def _unreadable(path: Path, why: str) -> DataError:
