@@ -170,15 +170,20 @@ def test_a_full_disk_is_an_os_error(tmp_path):
         pass
 
 
+def broken_off(file, said):
+    with file.together():
+        file.append("ages", pd.DataFrame({"age": [7]}))
+        raise RuntimeError(said)
+
+
 def test_an_interrupt_is_one(tmp_path):
     with database(tmp_path / "a.duckdb") as file:
-        with pytest.raises(KeyboardInterrupt), file.together():
-            file.append("ages", pd.DataFrame({"age": [7]}))
-            # what DuckDB makes of Ctrl-C when it comes while a query runs
-            raise RuntimeError("Query interrupted")
+        # what DuckDB makes of Ctrl-C when it comes while a query runs
+        with pytest.raises(KeyboardInterrupt):
+            broken_off(file, "Query interrupted")
+        with pytest.raises(RuntimeError, match="another"):
+            broken_off(file, "another")
         assert file.tables() == set()
-        with pytest.raises(RuntimeError, match="another"), file.together():
-            raise RuntimeError("another")
 
 
 def test_without_duckdb_it_says_what_to_install(tmp_path, monkeypatch):

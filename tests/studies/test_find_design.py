@@ -224,3 +224,12 @@ def test_a_bar_says_which_design_is_tried(capsys):
     shown = capsys.readouterr().err
     assert "g=20, id=3" in shown
     assert "size" in shown
+
+
+def test_sizes_that_are_not_enough_say_what_they_have():
+    found = find_design(TRUTH, DESIGN, {"g": (4, 6)}, n_sims=60, predictors="fixed", seed=1)
+    text = str(found)
+    power = found.tried.loc[found.tried["g"] == 6, "power"].iloc[-1]
+    assert f"Not reached: g 6 have power {power:.4g}" in text
+    assert "No design within these sizes" in text
+    assert "nan" not in text.lower()

@@ -225,5 +225,9 @@ def test_widths_of_contrasts():
     want = study.simulated.set_index("effect")["width"]
     for name in ("x", "w", "sum"):
         assert table.loc[name, "width"].iloc[0] == pytest.approx(want[name], rel=1e-12)
-    with pytest.raises(nl.errors.ArgumentError, match="no interval together"):
-        precision_curve(TWO, DESIGN, {"g": [10, 40]}, 10, hypotheses={"both": ["x", "w"]})
+    both = {"both": ["x", "w"], "sum": "x + w"}
+    options = {"seed": 2, "predictors": "fixed", "hypotheses": both}
+    found = precision_curve(TWO, DESIGN, {"g": [10, 40]}, 60, **options)
+    assert found.table.equals(curve.table)
+    with pytest.raises(nl.errors.ArgumentError, match="have no interval together"):
+        precision_curve(TWO, DESIGN, {"g": [10, 40]}, 10, effect="both", **options)

@@ -209,3 +209,15 @@ REFUSED = {
 def test_what_cannot_be_stacked_goes_by_rows(population, design, more):
     engine, _ = engine_of(plan_of(population, design, **more))
     assert isinstance(engine, ByRows)
+
+
+@pytest.mark.parametrize("departures", [None, nl.ar1(0.3, by="g")], ids=["together", "by rows"])
+def test_contrasts_of_factors_that_the_fit_leaves_out_are_left_out(departures):
+    factor = {"f": nl.categorical({"a": 0.5, "b": 0.3, "c": 0.2}), "X": nl.normal(0, 1)}
+    population = truth(
+        "y ~ X + f + (1 | g)", {"(Intercept)": 1, "X": 0.5, "f1": 0.3, "f2": 0.2}, {"g": 1},
+        factor, contrasts={"f": "contr.sum"}, departures=departures,
+    )  # fmt: skip
+    study = nl.recovery(population, ONE, 8, formula="y ~ X + (1 | g)", seed=1)
+    assert study.names.fixed == ("(Intercept)", "X")
+    assert study.replicates.fitted.all()

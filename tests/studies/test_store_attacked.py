@@ -143,9 +143,9 @@ def test_missing_pyarrow_is_noticed_before_anything_is_done(tmp_path, monkeypatc
                          ids=["long", "long file", "null", "null file"])  # fmt: skip
 def test_what_is_no_path_is_refused(tmp_path, monkeypatch, store):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(nl.errors.NestlingError, match="store=|File name too long"):
+    with pytest.raises(nl.errors.NestlingError, match=r"store=|File name too long"):
         study(store=store)
-    with pytest.raises(nl.errors.NestlingError, match="store=|File name too long"):
+    with pytest.raises(nl.errors.NestlingError, match=r"store=|File name too long"):
         curve([5, 10], seed=1, store=store)
 
 

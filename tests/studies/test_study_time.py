@@ -84,7 +84,7 @@ def test_durations_are_read_back(seconds):
 @pytest.mark.parametrize(
     ("change", "says"),
     [({"n_sims": 1}, "n_sims"), ({"n_jobs": 0}, "n_jobs"), ({"test": "T"}, "test"),
-     ({"design": 3}, "design"), ({"hypotheses": {}}, "hypotheses")],
+     ({"design": 3}, "design"), ({"hypotheses": {}}, "hypotheses"), ({"formula": {}}, "formula")],
 )  # fmt: skip
 def test_bad_arguments(change, says):
     with pytest.raises(nl.errors.NestlingError, match=says):

@@ -108,7 +108,7 @@ def fitted(plan: Plan, data: object) -> LmerFit:
         reml=plan.reml,
         weights=truth.weights,
         offset=truth.offset if plan.same_scale else None,
-        contrasts=dict(truth.contrasts) or None,
+        contrasts=plan.contrasts,
     )
 
 

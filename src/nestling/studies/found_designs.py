@@ -82,16 +82,30 @@ class FoundDesigns(Summarised):
         drawn = self.plan.predictors
         head = [
             f"Smallest designs for {self._said} in {self.plan.truth.formula.text}",
-            f"{len(self.tried)} designs tried, {spent} replicates; predictors {drawn}",
-            "",
-            self.table.to_string(index=False, float_format=_number, na_rep=""),
+            f"{len(self.tried)} designs tried, {spent} replicates in all; predictors {drawn}",
             "",
         ]
-        if self.table["reached"].any():
-            head.append(f"Cheapest: {design_text(self.best)}")
+        reached = self.table[self.table["reached"]].drop(columns="reached").dropna(axis=1)
+        if len(reached):
+            shown = reached.to_string(index=False, float_format=_number)
+            head += [shown, *self._out_of_reach, "", f"Cheapest: {design_text(self.best)}"]
         else:
-            head.append("No design within these sizes reaches the target.")
+            head += [*self._out_of_reach, "No design within these sizes reaches the target."]
         return "\n".join(head)
+
+    @property
+    def _out_of_reach(self) -> list[str]:
+        """What the largest size comes to where it is not enough."""
+        lines, measure = [], "power" if self.is_power else "width"
+        first, *others = self.units
+        for row in self.table[~self.table["reached"]].to_dict("records"):
+            mine = self.tried
+            for unit in others:
+                mine = mine[mine[unit] == row[unit]]
+            last = mine.sort_values([first, "n"]).iloc[-1]
+            sizes = ", ".join(f"{unit} {int(last[unit])}" for unit in self.units)
+            lines.append(f"Not reached: {sizes} have {measure} {_number(float(last[measure]))}")
+        return lines
 
     __repr__ = __str__
 

@@ -8,6 +8,7 @@ import numpy as np
 from nestling.arrays import FloatArray
 from nestling.design.design import Design
 from nestling.errors import ArgumentError, ArgumentTypeError, did_you_mean
+from nestling.model.expressions import names_in
 from nestling.model.formula import Formula, parse
 from nestling.model.terms import expand
 from nestling.random.replicate_seed import ReplicateSeed
@@ -67,6 +68,14 @@ class Plan:
     def design_seed(self) -> np.random.SeedSequence:
         """Return the seed of predictors that are drawn once for all replicates."""
         return named_child(self.seed, "predictors")
+
+    @property
+    def contrasts(self) -> dict[str, Any] | None:
+        """Contrasts of the truth's factors that the fitted model has; None where there are none."""
+        fixed = self.formula.fixed
+        nodes = () if fixed is None else expand(fixed).expressions
+        used = {name for node in nodes for name in names_in(node)}
+        return {name: each for name, each in self.truth.contrasts.items() if name in used} or None
 
     @property
     def same_scale(self) -> bool:

@@ -107,7 +107,7 @@ def power_by_model(
     **options: Any,
 ) -> PowerByModel:
     """Make one study per model, all with the same data; see `nl.power`."""
-    _check(formulas)
+    check_models(formulas)
     place = None if store is None else place_of(store)
     stores = {name: place and place.model(name) for name in formulas}
     seed = seed_sequence(seed_inside(place, seed))
@@ -123,7 +123,8 @@ def power_by_model(
     return PowerByModel(studies)
 
 
-def _check(formulas: Mapping[Any, Any]) -> None:
+def check_models(formulas: Mapping[Any, Any]) -> None:
+    """Check models by name."""
     if not formulas:
         raise ArgumentError(
             "formula is a mapping without models. Give one formula, or several by name: "

@@ -170,15 +170,16 @@ def precision_curve(
 
 def _effects(effect: Any, study: Power) -> tuple[str, ...]:
     """Return the effects that are shown; joint hypotheses have no interval."""
-    chosen = chosen_effects(effect, study.tested)
     asked = study.names.asked
     joint = {each.name for each in asked.hypotheses if each.joint} if asked is not None else set()
-    if joint:
+    given = (effect,) if isinstance(effect, str) else effect or ()
+    wanted = [name for name in given if name in joint]
+    if wanted:
         raise ArgumentError(
-            f"The hypotheses {', '.join(map(repr, sorted(joint)))} make several statements, which "
-            "have no interval together. nl.power_curve shows their power."
+            f"effect={wanted[0]!r} is a hypothesis of several statements, which have no interval "
+            "together. nl.power_curve shows its power."
         )
-    return chosen
+    return chosen_effects(effect, [name for name in study.tested if name not in joint])
 
 
 def positive(value: Any, name: str) -> float:

@@ -249,7 +249,7 @@ def _needs(plan: Plan) -> Needs | None:
     needs = truth.needs
     if plan.formula.text != truth.formula.text:
         try:
-            needs = needs_of(plan.formula, truth.predictors, dict(truth.contrasts) or None)
+            needs = needs_of(plan.formula, truth.predictors, plan.contrasts)
         except NestlingError:
             return None
     offsets = (*needs.shown.encoding.fixed.offsets, *truth.needs.shown.encoding.fixed.offsets)

@@ -9,6 +9,7 @@ from typing import Any
 
 from nestling.studies.engines import engine_of
 from nestling.studies.plan import make_plan, sims
+from nestling.studies.power_models import check_models
 from nestling.studies.questions import read_questions
 from nestling.studies.run import Engine
 from nestling.studies.workers import workers_of
@@ -99,6 +100,8 @@ def study_time(
     True
     """
     n, processes = sims(n_sims), workers_of(n_jobs)
+    if isinstance(formula, Mapping):
+        check_models(formula)
     formulas = list(formula.values()) if isinstance(formula, Mapping) else [formula]
     questions = read_questions(hypotheses, variances)
     how: list[str] = []
