@@ -6,6 +6,7 @@ import pytest
 
 import nestling as nl
 from nestling.errors import DesignError, PopulationError
+from nestling.simulate.dropout import _rate
 
 PEOPLE = 8_000
 DESIGN = nl.nested(person=PEOPLE, day=5)
@@ -154,3 +155,9 @@ def test_an_event_time_and_a_unit_tell_time():
 def test_impossible_ones_are_refused(departure, error, message):
     with pytest.raises(error, match=message):
         BASE.replace(departures=departure()).simulate(nl.nested(person=5, day=4), seed=1)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.21, 0.5, 0.77, 0.99])
+def test_ends_that_differ_by_rounding_are_equal(share):
+    ends = np.nextafter(np.ones(4), [1.0, 0.0, 0.0, 1.0])
+    assert _rate(ends, share) == pytest.approx(-np.log1p(-share), rel=1e-12)

@@ -120,8 +120,9 @@ def test_impossible_ones_are_refused(make, error, message):
         (("", 0.5), ArgumentTypeError),
         (("X", 0.5, (("X",),)), ArgumentTypeError),
         (("X", 0.5, (), 3), ArgumentTypeError),
+        (("X", 0.5, (("y", 1.0), ("y", 2.0))), PopulationError),
     ],
-    ids=["share", "column", "weights", "level"],
+    ids=["share", "column", "weights", "level", "twice"],
 )
 def test_a_record_checks_itself(arguments, error):
     with pytest.raises(error, match=r"nl\.missing"):

@@ -229,6 +229,8 @@ def _rate(ends: FloatArray, share: float) -> float:
     def excess(rate: float) -> float:
         return float(-np.expm1(-rate * ends).mean()) - share
 
+    if excess(alone) >= 0.0:
+        return alone  # ends that differ by rounding alone
     most = float((ends > 0.0).mean())
     # with a rate of 40 / end the last of the units has left, to rounding
     high = 40.0 / float(ends[ends > 0.0].min())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from nestling.arrays import FloatArray
-from nestling.errors import ArgumentTypeError
+from nestling.errors import ArgumentTypeError, PopulationError
 from nestling.model.spreads import number
 from nestling.simulate.amounts import fraction, name_of, shown
 from nestling.simulate.departures import DataDeparture, Known, Rows
@@ -118,7 +118,10 @@ def _weights(given: Any) -> tuple[tuple[str, float], ...]:
         isinstance(pair, tuple) and len(pair) == 2 for pair in pairs
     ):
         what = f"{CALL}: depends_on"
-        return tuple((name_of(name, what), number(w, f"{what}[{name!r}]")) for name, w in pairs)
+        made = tuple((name_of(name, what), number(w, f"{what}[{name!r}]")) for name, w in pairs)
+        if len(dict(made)) < len(made):
+            raise PopulationError(f"{what}={given!r} names a column twice; name it once.")
+        return made
     raise ArgumentTypeError(
         f"{CALL}: depends_on={given!r}; expected the name of a column, or names with "
         "coefficients such as {'X': 0.5}."
